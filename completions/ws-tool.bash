@@ -1,0 +1,96 @@
+# bash completion for ws-tool, written by "ws-tool completion bash"
+# shellcheck shell=bash
+
+_ws_tool() {
+    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}
+    local completes='' words='' options=''
+    COMPREPLY=()
+    # The = of --name=value is a word of its own.
+    if [[ $cur == '=' ]]; then
+        cur=''
+    elif [[ $prev == '=' ]]; then
+        prev=${COMP_WORDS[COMP_CWORD-2]}
+    fi
+    if ((COMP_CWORD == 1)); then
+        mapfile -t COMPREPLY < <(compgen -W 'serve echo broadcast connect client completion help -h --help -V --version' -- "$cur")
+        return
+    fi
+    case ${COMP_WORDS[1]} in
+        serve)
+            options='-p --port --host --unix --unix-mode --max-clients --once --exit-idle --origin --allow-host --path --subprotocol -H --header --no-page --port-file --ready-fd -0 --null --delim --slurp --chunk --length-prefixed --keep-newline -t -b --on-invalid --raw --tag --wait-clients --wait-timeout --hold --on-eof --send-only --replay --replay-bytes --slow --backlog --stall-timeout --ping-interval --ping-timeout --max-message --grace --stats --color -q -v -h --help -V --version'
+            case $prev in
+                --unix | --port-file) completes=files ;;
+                --host) completes=hosts ;;
+                -p | --port | --unix-mode | --max-clients | --exit-idle | --origin | --allow-host | --path | --subprotocol | -H | --header | --ready-fd | --delim | --wait-clients | --wait-timeout | --replay | --replay-bytes | --backlog | --stall-timeout | --ping-interval | --ping-timeout | --max-message | --grace) completes=nothing ;;
+                --color) completes=words words='auto always never' ;;
+                --on-invalid) completes=words words='binary fail skip' ;;
+                --slow) completes=words words='block drop-new drop-old kick' ;;
+                --on-eof) completes=words words='close keep wait' ;;
+            esac
+            ;;
+        echo)
+            options='-p --port --host --unix --unix-mode --max-clients --once --exit-idle --origin --allow-host --path --subprotocol -H --header --no-page --port-file --ready-fd --print -0 --null --delim --slurp --chunk --length-prefixed --keep-newline --raw --tag --backlog --stall-timeout --ping-interval --ping-timeout --max-message --grace --stats --color -q -v -h --help -V --version'
+            case $prev in
+                --unix | --port-file) completes=files ;;
+                --host) completes=hosts ;;
+                -p | --port | --unix-mode | --max-clients | --exit-idle | --origin | --allow-host | --path | --subprotocol | -H | --header | --ready-fd | --delim | --backlog | --stall-timeout | --ping-interval | --ping-timeout | --max-message | --grace) completes=nothing ;;
+                --color) completes=words words='auto always never' ;;
+            esac
+            ;;
+        broadcast)
+            options='-p --port --host --unix --unix-mode --max-clients --once --exit-idle --origin --allow-host --path --subprotocol -H --header --no-page --port-file --ready-fd -0 --null --delim --slurp --chunk --length-prefixed --keep-newline -t -b --on-invalid --raw --tag --on-eof --send-only --replay --replay-bytes --slow --backlog --stall-timeout --ping-interval --ping-timeout --max-message --grace --stats --color -q -v -h --help -V --version'
+            case $prev in
+                --unix | --port-file) completes=files ;;
+                --host) completes=hosts ;;
+                -p | --port | --unix-mode | --max-clients | --exit-idle | --origin | --allow-host | --path | --subprotocol | -H | --header | --ready-fd | --delim | --replay | --replay-bytes | --backlog | --stall-timeout | --ping-interval | --ping-timeout | --max-message | --grace) completes=nothing ;;
+                --color) completes=words words='auto always never' ;;
+                --on-invalid) completes=words words='binary fail skip' ;;
+                --slow) completes=words words='block drop-new drop-old kick' ;;
+                --on-eof) completes=words words='close keep wait' ;;
+            esac
+            ;;
+        connect | client)
+            options='-H --header --origin --subprotocol --connect-timeout -m --timeout --reconnect --reconnect-max --send -n --count -1 --linger --recv-only --send-only --close -0 --null --delim --slurp --chunk --length-prefixed --keep-newline -t -b --on-invalid --raw --ping-interval --ping-timeout --max-message --grace --stats --color -q -v -h --help -V --version'
+            case $prev in
+                -H | --header | --origin | --subprotocol | --connect-timeout | -m | --timeout | --reconnect-max | --send | -n | --count | --close | --delim | --ping-interval | --ping-timeout | --max-message | --grace) completes=nothing ;;
+                --color) completes=words words='auto always never' ;;
+                --on-invalid) completes=words words='binary fail skip' ;;
+                --linger) completes=words words='inf' ;;
+            esac
+            ;;
+        completion)
+            options='-h --help -V --version'
+            words='bash zsh fish'
+            ;;
+        help)
+            options='-h --help -V --version'
+            words='serve echo broadcast connect client completion help'
+            ;;
+        *)
+            return
+            ;;
+    esac
+    if [[ -z $completes && $cur == -* ]]; then
+        completes=words
+        words=$options
+    fi
+    case $completes in
+        files)
+            compopt -o filenames 2>/dev/null
+            mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+            ;;
+        directories)
+            compopt -o filenames 2>/dev/null
+            mapfile -t COMPREPLY < <(compgen -d -- "$cur")
+            ;;
+        hosts)
+            mapfile -t COMPREPLY < <(compgen -A hostname -- "$cur")
+            ;;
+        nothing) ;;
+        *)
+            mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur")
+            ;;
+    esac
+}
+
+complete -F _ws_tool ws-tool

@@ -1,0 +1,100 @@
+#include "app/call.hpp"
+
+#include <fmt/format.h>
+
+#include <cstring>
+
+#include "net/random.hpp"
+
+namespace ws::app {
+namespace {
+
+wire::ClientHandshake new_handshake(wire::HandshakeOffer offer) {
+  offer.key = net::random_key();
+  return wire::ClientHandshake(std::move(offer));
+}
+
+/// The call itself receives until the 101; the channel must not own it.
+struct NotOwned {
+  void operator()(net::Receiver*) const {}
+};
+
+}  // namespace
+
+Call::Call(net::Loop& loop, Log& log, const CallOptions& options, const wire::MaskingKeySource& keys,
+           CallHandler& handler, net::SessionHandler& messages, net::SessionOwner& owner)
+    : loop_(loop),
+      log_(log),
+      options_(options),
+      keys_(keys),
+      handler_(handler),
+      messages_(messages),
+      owner_(owner),
+      handshake_(new_handshake(options.offer)),
+      timer_(loop, [this] { on_timeout(); }) {
+  if (options_.timeout) timer_.start(*options_.timeout);
+  dial_.emplace(loop_, options_.target, [this](auto result) { on_dialled(std::move(result)); });
+}
+
+Call::~Call() { cut(); }
+
+void Call::cut() {
+  failed_ = true;
+  timer_.cancel();
+  dial_.reset();
+  if (channel_) channel_->close();
+}
+
+void Call::on_dialled(Result<net::Descriptor, net::DialError> result) {
+  if (!result) return fail({ExitStatus::connect, result.error().text, true});
+  channel_ = std::make_shared<net::Channel>(
+      loop_, std::make_unique<net::PlainTransport>(std::move(*result)), [this](net::Channel&) {
+        loop_.dispose(std::exchange(channel_, nullptr));
+        if (session_) handler_.on_call_over();
+      });
+  channel_->set_receiver(std::shared_ptr<net::Receiver>(this, NotOwned{}));
+  begin_handshake();
+}
+
+void Call::begin_handshake() {
+  const std::string request = handshake_.request();
+  log_.verbose("connected, asking for {}", options_.url.shown());
+  channel_->write(as_bytes(request), {});
+}
+
+void Call::on_bytes(std::span<std::byte> bytes) {
+  const auto [state, consumed] = handshake_.feed(bytes);
+  if (state == wire::ParseState::need_more) return;
+  if (state == wire::ParseState::done) return open(bytes.subspan(consumed));
+  const auto& error = handshake_.error();
+  const bool server_trouble = error.status >= 500;
+  fail({ExitStatus::handshake, error.status ? fmt::format("refused: {}", error.text) : error.text, server_trouble});
+}
+
+void Call::open(std::span<std::byte> rest) {
+  timer_.cancel();
+  session_ = std::make_shared<net::Session>(*channel_, options_.session, &keys_, messages_, owner_, 1);
+  const std::shared_ptr<net::Session> kept = session_;
+  channel_->set_receiver(session_);
+  handler_.on_call_open(*kept, handshake_);
+  if (!rest.empty() && !kept->ended()) kept->on_bytes(rest);
+}
+
+void Call::fail(CallFailure failure) {
+  if (std::exchange(failed_, true)) return;
+  cut();
+  handler_.on_call_failed(failure);
+}
+
+void Call::on_timeout() {
+  const char* what = channel_ ? "no answer to the handshake" : "no connection";
+  fail({ExitStatus::timeout, fmt::format("--connect-timeout: {} from {} in time", what, options_.url.shown()), true});
+}
+
+void Call::on_end() { fail({ExitStatus::handshake, "the server closed the connection during the handshake", true}); }
+
+void Call::on_lost(int error) {
+  fail({ExitStatus::handshake, fmt::format("the connection broke during the handshake: {}", std::strerror(error)), true});
+}
+
+}  // namespace ws::app

@@ -1,0 +1,232 @@
+#include "app/client.hpp"
+
+#include <fmt/format.h>
+
+#include <csignal>
+#include <cstring>
+
+#include "app/stats.hpp"
+#include "net/random.hpp"
+
+namespace ws::app {
+namespace {
+
+constexpr Duration default_linger = std::chrono::milliseconds(500);
+/// How long the Pong behind the last message is awaited where --ping-timeout is 0.
+constexpr Duration default_pong_wait = std::chrono::seconds(20);
+/// A program that must end now still tries to get its Close out.
+constexpr Duration last_words = std::chrono::milliseconds(200);
+constexpr std::string_view linger_ping = "sent";
+
+bool is_clean(wire::CloseCode code) {
+  using namespace wire::close_code;
+  return code == normal || code == going_away || code == no_status;
+}
+
+std::string describe(const net::Ending& ending) {
+  using Kind = net::Ending::Kind;
+  switch (ending.kind) {
+    case Kind::closed:
+      return fmt::format("closed: {} \"{}\"", ending.status.code, ending.status.reason);
+    case Kind::violation:
+      return fmt::format("the server broke the protocol: {}", ending.detail);
+    case Kind::no_pong:
+      return "the server did not answer a ping in time (--ping-timeout)";
+    case Kind::stalled:
+      return "the server takes nothing that is sent";
+    case Kind::lost:
+    case Kind::no_close:
+    case Kind::kicked:
+      break;
+  }
+  return fmt::format("the connection was lost: {}", ending.detail);
+}
+
+}  // namespace
+
+Client::Client(Log& log, ClientOptions options)
+    : log_(log),
+      options_(std::move(options)),
+      keys_(net::pooled_masking_keys()),
+      sink_(loop_, options_.sink,
+            {.on_room =
+                 [this] {
+                   if (net::Session* open = session()) open->resume(net::PauseReason::output);
+                 },
+             .on_failed = [this](std::error_code error) { on_stdout_failed(error); }}),
+      input_(loop_, log_, options_.input, options_.reconnect ? ClientInput::Resend::yes : ClientInput::Resend::no,
+             counters_,
+             {.on_sent = [this] { on_all_sent(); },
+              .on_failed =
+                  [this](const std::string& text) {
+                    log_.error("{}", text);
+                    close(ExitStatus::local_io, {wire::close_code::internal_error, {}});
+                  }}),
+      signals_(loop_, [this](int number) { on_signal(number); }),
+      timeout_timer_(loop_, [this] { on_timeout(); }),
+      linger_timer_(loop_, [this] { on_linger_over(); }),
+      retry_timer_(loop_, [this] { dial(); }),
+      grace_timer_(loop_, [this] { leave(); }),
+      began_(loop_.now()) {}
+
+Client::~Client() = default;
+
+int Client::run() {
+  if (options_.timeout) timeout_timer_.start(*options_.timeout);
+  if (options_.has_input) input_.start();
+  dial();
+  loop_.run();
+  if (options_.stats) print_stats(counters_, std::chrono::steady_clock::now() - began_);
+  if (signal_ != 0) net::re_raise(signal_);
+  return static_cast<int>(status_);
+}
+
+// -- connections -----------------------------------------------------------------------------------------------------
+
+void Client::dial() { call_ = std::make_unique<Call>(loop_, log_, options_.call, keys_, *this, *this, *this); }
+
+void Client::on_call_open(net::Session& session, const wire::ClientHandshake&) {
+  opened_ = loop_.now();
+  failures_ = 0;
+  ++counters_.clients;
+  if (!sink_.has_room()) session.pause(net::PauseReason::output);
+  for (const std::string& text : options_.first) session.send(wire::MessageType::text, as_bytes(text));
+  if (options_.has_input)
+    input_.use(session);
+  else if (options_.discard || options_.linger)
+    on_all_sent();
+}
+
+void Client::on_call_failed(const CallFailure& failure) {
+  ++failures_;
+  over(failure.status, failure.text, failure.may_pass);
+  if (!retry_timer_.running()) finish_output();
+}
+
+void Client::on_end(net::Session&, const net::Ending& ending) {
+  input_.suspend();
+  linger_timer_.cancel();
+  backoff_.ended_after(loop_.now() - opened_);
+  if (decided_) return over(*decided_, {}, false);
+  const auto code = ending.status.code;
+  if (!ending.clean() || !is_clean(code))
+    return over(ExitStatus::abnormal, describe(ending), code != wire::close_code::policy_violation);
+  const bool complete = !options_.count || received_ >= *options_.count;
+  if (!complete && !options_.reconnect) log_.error("the server closed after {} of {} messages", received_, *options_.count);
+  over(complete ? ExitStatus::success : ExitStatus::expectation, {}, code != wire::close_code::normal);
+}
+
+void Client::on_call_over() {
+  if (!retry_timer_.running()) finish_output();
+}
+
+/// One connection or attempt is over: the next one, or the end with `status`.
+void Client::over(ExitStatus status, const std::string& text, bool may_pass) {
+  if (!text.empty()) log_.error("{}", text);
+  if (may_pass && try_again()) return;
+  status_ = status;
+}
+
+bool Client::try_again() {
+  const bool enough = options_.reconnect_max && failures_ >= *options_.reconnect_max;
+  if (!options_.reconnect || enough || decided_ || leaving_ || input_.all_sent()) return false;
+  const auto wait = backoff_.next(net::random_fraction());
+  log_.info("connecting again in {:.1f} s", std::chrono::duration<double>(wait).count());
+  retry_timer_.start(wait);
+  return true;
+}
+
+// -- messages --------------------------------------------------------------------------------------------------------
+
+void Client::on_message(net::Session& session, const wire::Message& message) {
+  if (options_.count && received_ >= *options_.count) return;
+  ++received_;
+  ++counters_.messages_in;
+  counters_.bytes_in += message.payload.size();
+  if (!options_.discard) sink_.write(message.payload);
+  if (!sink_.has_room()) session.pause(net::PauseReason::output);
+  if (lingering_ && pong_seen_) begin_linger();
+  if (options_.count && received_ == *options_.count) close(ExitStatus::success, options_.close);
+}
+
+void Client::on_room(net::Session&) { input_.on_room(); }
+
+void Client::on_stdout_failed(std::error_code error) {
+  if (error == std::errc::broken_pipe)
+    signal_ = SIGPIPE;
+  else
+    log_.error("cannot write to stdout: {}", error.message());
+  close(ExitStatus::local_io, {wire::close_code::going_away, {}});
+  grace_timer_.start(last_words);
+}
+
+// -- the end ---------------------------------------------------------------------------------------------------------
+
+/// Nothing more will be sent. The answers to it are awaited unless something else decides (SPEC.md §5, --linger).
+void Client::on_all_sent() {
+  net::Session* open = session();
+  if (!open || decided_) return;
+  if (options_.discard) return close(ExitStatus::success, options_.close);
+  if (options_.count && !options_.linger) return;
+  if (options_.linger == Duration::max()) return;
+  lingering_ = true;
+  pong_seen_ = false;
+  open->ping(as_bytes(linger_ping));
+  const Duration pong_wait = options_.call.session.keepalive.ping_timeout;
+  linger_timer_.start(pong_wait == Duration::zero() ? default_pong_wait : pong_wait);
+}
+
+void Client::on_pong(net::Session&, ByteView payload) {
+  if (!lingering_ || as_text(payload) != linger_ping) return;
+  pong_seen_ = true;
+  begin_linger();
+}
+
+void Client::begin_linger() { linger_timer_.start(options_.linger.value_or(default_linger)); }
+
+void Client::on_linger_over() {
+  net::Session* open = session();
+  if (open && open->paused()) return begin_linger();  // silence counts only while we read
+  const bool complete = !options_.count || received_ >= *options_.count;
+  close(complete ? ExitStatus::success : ExitStatus::expectation, options_.close);
+}
+
+/// Our own end: from here on the status is decided.
+void Client::close(ExitStatus status, const wire::CloseStatus& close) {
+  if (!decided_) decided_ = status;
+  input_.stop();
+  linger_timer_.cancel();
+  retry_timer_.cancel();
+  if (net::Session* open = session(); open && !open->ended()) return open->close(close);
+  if (call_ && call_->session()) return;  // it is on its way out
+  leave();
+}
+
+void Client::on_timeout() {
+  if (!decided_) log_.error("--timeout: not done after {} s", std::chrono::duration<double>(*options_.timeout).count());
+  decided_ = decided_.value_or(ExitStatus::timeout);
+  close(*decided_, options_.close);
+  grace_timer_.start(last_words);
+}
+
+void Client::on_signal(int number) {
+  if (std::exchange(signal_, number) != 0) net::re_raise(number);
+  close(ExitStatus::failure, {wire::close_code::going_away, {}});
+  grace_timer_.start(options_.grace);
+}
+
+/// Now, whatever is still open; asked twice, also whatever stdout has not taken.
+void Client::leave() {
+  if (std::exchange(leaving_, true)) return loop_.stop();
+  if (decided_) status_ = *decided_;
+  grace_timer_.start(options_.grace);
+  if (call_) call_->cut();
+  sink_.finish([this] { loop_.stop(); });
+}
+
+void Client::finish_output() {
+  if (std::exchange(leaving_, true)) return;
+  sink_.finish([this] { loop_.stop(); });
+}
+
+}  // namespace ws::app

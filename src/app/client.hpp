@@ -1,0 +1,98 @@
+#pragma once
+
+// connect: stdin to messages, messages to stdout, and the truth in the exit status. Decides when it is over – the
+// peer's Close, all sent and the answers heard (linger), -n, a time-out, a signal – and whether to connect again.
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "app/call.hpp"
+#include "app/client_input.hpp"
+#include "app/sink.hpp"
+#include "flow/backoff.hpp"
+#include "net/signals.hpp"
+
+namespace ws::app {
+
+struct ClientOptions {
+  CallOptions call{};
+  flow::InputOptions input{};
+  SinkOptions sink{};
+  bool has_input = true;     ///< stdin is read
+  bool discard = false;      ///< --send-only: messages are not printed, and nothing is waited for after the last one sent
+  std::vector<std::string> first{};  ///< sent on every connection before stdin
+  std::optional<std::uint64_t> count{};
+  std::optional<Duration> linger{};  ///< as given; Duration::max(): until the peer closes
+  std::optional<Duration> timeout{};
+  bool reconnect = false;
+  std::optional<std::uint64_t> reconnect_max{};
+  wire::CloseStatus close{.code = wire::close_code::normal, .reason = {}};
+  Duration grace = std::chrono::seconds(5);
+  bool stats = false;
+};
+
+class Client final : public CallHandler, public net::SessionHandler, public net::SessionOwner {
+ public:
+  Client(Log& log, ClientOptions options);
+  ~Client() override;
+
+  /// Until it is over: the exit status, if it is not a signal that ends it.
+  int run();
+
+ private:
+  // -- connections
+  void dial();
+  void on_call_open(net::Session& session, const wire::ClientHandshake& handshake) override;
+  void on_call_failed(const CallFailure& failure) override;
+  void on_call_over() override;
+  void on_end(net::Session& session, const net::Ending& ending) override;
+  void over(ExitStatus status, const std::string& text, bool may_pass);
+  bool try_again();
+
+  // -- messages
+  void on_message(net::Session& session, const wire::Message& message) override;
+  void on_pong(net::Session& session, ByteView payload) override;
+  void on_room(net::Session& session) override;
+  void on_stdout_failed(std::error_code error);
+
+  // -- the end
+  void on_all_sent();
+  void begin_linger();
+  void on_linger_over();
+  void close(ExitStatus status, const wire::CloseStatus& close);
+  void on_timeout();
+  void on_signal(int number);
+  void leave();
+  void finish_output();
+  net::Session* session() const { return call_ ? call_->session() : nullptr; }
+
+  Log& log_;
+  ClientOptions options_;
+  flow::Counters counters_;
+  net::Loop loop_;
+  wire::MaskingKeySource keys_;
+  Sink sink_;
+  ClientInput input_;
+  net::Signals signals_;
+  net::Timer timeout_timer_;
+  net::Timer linger_timer_;
+  net::Timer retry_timer_;
+  net::Timer grace_timer_;
+  flow::Backoff backoff_;
+  std::unique_ptr<Call> call_;
+  Time opened_ = never;
+  Time began_;
+  std::uint64_t received_ = 0;
+  std::uint64_t failures_ = 0;
+  bool lingering_ = false;     ///< all is sent; the Ping behind it is out
+  bool pong_seen_ = false;     ///< the peer has read all that we sent
+  std::optional<ExitStatus> decided_;  ///< why we close; the peer's answer changes nothing any more
+  ExitStatus status_ = ExitStatus::success;
+  int signal_ = 0;
+  bool leaving_ = false;
+};
+
+}  // namespace ws::app

@@ -1,0 +1,272 @@
+#include "app/fanout.hpp"
+
+#include <algorithm>
+#include <limits>
+
+namespace ws::app {
+namespace {
+
+/// A turn publishes at most this much: two read blocks of stdin with their frame headers.
+constexpr std::size_t turn_bytes = 512 * 1024;
+/// So much of the ring is put into a joiner's queue at a time.
+constexpr std::size_t ring_bytes = 256 * 1024;
+
+std::size_t framed(std::size_t payload) {
+  return payload + wire::encode_header({.opcode = wire::Opcode::binary, .payload_bytes = payload}).size;
+}
+
+std::uint64_t payload_bytes(const wire::Frames& frames, std::uint32_t first, std::uint32_t last) {
+  std::uint64_t bytes = 0;
+  for (std::uint32_t i = first; i < last; ++i) bytes += wire::message_at(frames, i).payload.size();
+  return bytes;
+}
+
+}  // namespace
+
+Fanout::Fanout(net::Loop& loop, const FanoutOptions& options, flow::Counters& counters, std::function<void()> on_room)
+    : loop_(loop), options_(options), counters_(counters), on_room_(std::move(on_room)) {
+  if (options.replay) history_.emplace(*options.replay);
+}
+
+Fanout::~Fanout() { loop_.forget(*this); }
+
+// -- clients ---------------------------------------------------------------------------------------------------------
+
+void Fanout::add(net::Session& session) {
+  flush();  // what this turn has published so far was not for it, but for the ring
+  session.fanout_slot = subscribers_.size();
+  subscribers_.push_back({.session = &session});
+  ++live_;
+  room_known_ = false;
+  if (!history_) return;
+  subscribers_.back().next = history_->oldest();
+  feed_from_ring(subscribers_.back());
+}
+
+void Fanout::remove(net::Session& session) {
+  Subscriber& subscriber = subscribers_[session.fanout_slot];
+  subscriber.session = nullptr;
+  --live_;
+  room_known_ = false;
+  if (!distributing_) compact();
+  wake_source();
+}
+
+void Fanout::compact() {
+  std::erase_if(subscribers_, [](const Subscriber& subscriber) { return !subscriber.session; });
+  for (std::size_t i = 0; i < subscribers_.size(); ++i) subscribers_[i].session->fanout_slot = i;
+}
+
+std::uint64_t Fanout::drops_of(const net::Session& session) const {
+  return subscribers_[session.fanout_slot].drops;
+}
+
+void Fanout::made_room(net::Session& session) {
+  room_known_ = false;
+  Subscriber& subscriber = subscribers_[session.fanout_slot];
+  if (subscriber.next != 0) feed_from_ring(subscriber);
+  wake_source();
+}
+
+/// In a turn of its own: whoever calls may be in the middle of something.
+void Fanout::wake_source() {
+  if (std::exchange(refused_, false)) loop_.post([this] { on_room_(); });
+}
+
+// -- admission -------------------------------------------------------------------------------------------------------
+
+bool Fanout::admits(std::size_t payload_bytes) {
+  const std::size_t frame = framed(payload_bytes);
+  const std::size_t pending = pending_ ? pending_->bytes.size() : 0;
+  if (pending > 0 && pending + frame > turn_bytes) return refuse();
+  if (!room_known_) measure_room();
+  const bool fits = pending + frame <= room_ || (pending == 0 && takes_any_);
+  if (fits && !(lagging_ && would_outrun(frame))) return true;
+  return refuse();
+}
+
+bool Fanout::refuse() {
+  refused_ = true;
+  return false;
+}
+
+/// The slowest client's room under block, the fastest one's under kick; the drop policies never pause a source.
+void Fanout::measure_room() {
+  room_known_ = true;
+  lagging_ = false;
+  const bool bounded = live_ > 0 && (options_.slow == flow::SlowPolicy::block || options_.slow == flow::SlowPolicy::kick);
+  const bool slowest = options_.slow == flow::SlowPolicy::block;
+  room_ = !bounded || slowest ? std::numeric_limits<std::size_t>::max() / 2 : 0;
+  takes_any_ = !bounded || slowest;
+  for (const Subscriber& subscriber : subscribers_) {
+    if (!subscriber.session) continue;
+    if (subscriber.next != 0) {
+      lagging_ = true;
+      if (!slowest) room_ = std::numeric_limits<std::size_t>::max() / 2;
+      continue;
+    }
+    if (!bounded) continue;
+    const std::size_t queued = subscriber.session->queued();
+    const std::size_t room = queued < options_.backlog ? options_.backlog - queued : 0;
+    room_ = slowest ? std::min(room_, room) : std::max(room_, room);
+    takes_any_ = slowest ? takes_any_ && queued == 0 : takes_any_ || queued == 0;
+  }
+}
+
+/// Would the message push one out of the ring that a joiner has yet to read? It is then a client whose queue is full:
+/// under block the source waits for it, the other policies deal with it when the ring has moved on.
+bool Fanout::would_outrun(std::size_t frame_bytes) const {
+  if (options_.slow != flow::SlowPolicy::block) return false;
+  const std::size_t pending = pending_ ? pending_->bytes.size() : 0;
+  const std::uint64_t messages = (pending_ ? pending_->count() : 0) + 1;
+  const std::uint64_t oldest = history_->oldest_after(messages, pending + frame_bytes);
+  return std::any_of(subscribers_.begin(), subscribers_.end(), [oldest](const Subscriber& subscriber) {
+    return subscriber.session && subscriber.next != 0 && subscriber.next < oldest;
+  });
+}
+
+// -- messages --------------------------------------------------------------------------------------------------------
+
+void Fanout::publish(wire::MessageType type, ByteView payload, std::uint64_t sender) {
+  if (!pending_) {
+    pending_ = std::make_shared<wire::Frames>();
+    pending_->bytes.reserve(reserve_bytes_);
+    loop_.flush_later(*this);
+  }
+  wire::append_message(*pending_, type, payload);
+  if (sender != 0 || !pending_senders_.empty()) {
+    pending_senders_.resize(pending_->count() - 1);
+    pending_senders_.push_back(sender);
+  }
+}
+
+void Fanout::publish_kept(std::shared_ptr<const wire::Frames> frames) {
+  flush();
+  keep_in_ring(frames);
+  distribute(frames, flow::Keep::always);
+}
+
+void Fanout::flush() {
+  if (!pending_) return;
+  const std::shared_ptr<const wire::Frames> frames = std::move(pending_);
+  pending_ = nullptr;
+  reserve_bytes_ = frames->bytes.size() + frames->bytes.size() / 8;
+  keep_in_ring(frames);
+  distribute(frames, flow::Keep::droppable);
+  pending_senders_.clear();
+  room_known_ = false;
+  if (refused_ && live_ == 0) wake_source();
+  if (refused_) {
+    measure_room();
+    if (room_ > 0 || takes_any_) wake_source();
+  }
+}
+
+void Fanout::distribute(const std::shared_ptr<const wire::Frames>& frames, flow::Keep keep) {
+  distributing_ = true;
+  const auto count = static_cast<std::uint32_t>(frames->count());
+  block_payload_ = payload_bytes(*frames, 0, count);
+  std::vector<std::uint64_t> senders = pending_senders_;
+  std::sort(senders.begin(), senders.end());
+  for (std::size_t i = 0; i < subscribers_.size(); ++i) {
+    Subscriber& subscriber = subscribers_[i];
+    if (!subscriber.session || subscriber.next != 0) continue;
+    const flow::FrameRange all{frames, 0, count};
+    if (std::binary_search(senders.begin(), senders.end(), subscriber.session->number()))
+      without_own(subscriber, all);
+    else
+      deliver(subscriber, all, keep);
+  }
+  distributing_ = false;
+  compact();
+}
+
+/// The runs of messages between those that the client itself has sent.
+void Fanout::without_own(Subscriber& subscriber, const flow::FrameRange& range) {
+  const std::uint64_t own = subscriber.session->number();
+  std::uint32_t first = range.first;
+  for (std::uint32_t i = range.first; i <= range.last; ++i) {
+    if (i < range.last && pending_senders_[i] != own) continue;
+    if (first < i && subscriber.session) deliver(subscriber, {range.frames, first, i}, flow::Keep::droppable);
+    first = i + 1;
+  }
+}
+
+void Fanout::deliver(Subscriber& subscriber, const flow::FrameRange& range, flow::Keep keep) {
+  if (keep == flow::Keep::always) return send(subscriber, range, keep);
+  const std::uint32_t beyond = flow::first_beyond(*range.frames, range.first, range.last,
+                                                  subscriber.session->queued(), options_.backlog);
+  if (beyond == range.last || options_.slow == flow::SlowPolicy::block) return send(subscriber, range, keep);
+  if (options_.slow == flow::SlowPolicy::kick) return kick(subscriber);
+  if (options_.slow == flow::SlowPolicy::drop_old) return make_way(subscriber, range);
+  count_drops(subscriber, range.last - beyond);
+  send(subscriber, {range.frames, range.first, beyond}, keep);
+}
+
+void Fanout::send(Subscriber& subscriber, flow::FrameRange range, flow::Keep keep) {
+  if (range.first == range.last) return;
+  const bool whole = range.first == 0 && range.last == range.frames->count();
+  counters_.messages_out += range.last - range.first;
+  counters_.bytes_out += whole ? block_payload_ : payload_bytes(*range.frames, range.first, range.last);
+  subscriber.session->push(std::move(range), keep);
+  counters_.largest_queue = std::max<std::uint64_t>(counters_.largest_queue, subscriber.session->queued());
+}
+
+void Fanout::make_way(Subscriber& subscriber, flow::FrameRange range) {
+  net::Session& session = *subscriber.session;
+  const std::size_t bytes = range.bytes();
+  while (session.queued() + bytes > options_.backlog && session.drop_oldest() > 0) count_drops(subscriber, 1);
+  const std::uint32_t first =
+      flow::first_worth_sending(*range.frames, range.first, range.last, session.queued(), options_.backlog);
+  count_drops(subscriber, first - range.first);
+  send(subscriber, {std::move(range.frames), first, range.last}, flow::Keep::droppable);
+}
+
+void Fanout::count_drops(Subscriber& subscriber, std::uint64_t messages) {
+  subscriber.drops += messages;
+  counters_.drops += messages;
+}
+
+void Fanout::kick(Subscriber& subscriber) {
+  subscriber.session->kick({.code = wire::close_code::try_again_later, .reason = "too slow"},
+                           "too slow: its queue is full (--backlog)");
+}
+
+// -- the ring --------------------------------------------------------------------------------------------------------
+
+void Fanout::keep_in_ring(const std::shared_ptr<const wire::Frames>& frames) {
+  if (!history_) return;
+  history_->append(frames);
+  distributing_ = true;
+  for (std::size_t i = 0; i < subscribers_.size(); ++i) {
+    Subscriber& subscriber = subscribers_[i];
+    if (!subscriber.session || subscriber.next == 0 || subscriber.next >= history_->oldest()) continue;
+    if (options_.slow == flow::SlowPolicy::kick) kick(subscriber);
+  }
+  distributing_ = false;
+  compact();
+}
+
+void Fanout::feed_from_ring(Subscriber& subscriber) {
+  net::Session& session = *subscriber.session;
+  while (subscriber.next < history_->next() && session.queued() < ring_bytes) {
+    for (auto& range : history_->read(subscriber.next, ring_bytes - session.queued())) {
+      count_drops(subscriber, range.first_number - subscriber.next);
+      subscriber.next = range.end_number();
+      block_payload_ = payload_bytes(*range.frames, 0, static_cast<std::uint32_t>(range.frames->count()));
+      send(subscriber,
+           {range.frames, static_cast<std::uint32_t>(range.first), static_cast<std::uint32_t>(range.last)},
+           flow::Keep::always);
+    }
+  }
+  const bool caught_up = subscriber.next == history_->next();
+  if (caught_up && (session.queued() == 0 || session.queued() <= options_.backlog / 2)) subscriber.next = 0;
+}
+
+bool Fanout::settled() const {
+  return !pending_ && std::none_of(subscribers_.begin(), subscribers_.end(), [](const Subscriber& subscriber) {
+    return subscriber.session && subscriber.next != 0;
+  });
+}
+
+}  // namespace ws::app

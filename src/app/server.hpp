@@ -1,0 +1,116 @@
+#pragma once
+
+// A WebSocket server: listens, judges the first request of every connection (who gets in, page or upgrade), keeps the
+// sessions, says who came and went, and ends in order: stop accepting, Close to all, drain. What the messages are for
+// is the mode's business.
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "app/access.hpp"
+#include "app/http_exchange.hpp"
+#include "app/page.hpp"
+#include "base/log.hpp"
+#include "flow/counters.hpp"
+#include "net/listener.hpp"
+#include "net/session.hpp"
+#include "net/timer.hpp"
+
+namespace ws::app {
+
+struct ServerOptions {
+  net::ListenSpec listen{};
+  AccessOptions access{};
+  std::optional<std::string> path{};  ///< the only one for upgrades
+  std::vector<std::string> subprotocols{};
+  wire::Headers headers{};
+  std::size_t max_clients = 1000;
+  bool once = false;      ///< one client; nobody is accepted after it
+  bool page = true;
+  PageFacts page_facts{};
+  std::optional<std::string> port_file{};
+  std::optional<int> ready_fd{};
+  net::SessionOptions session{};
+};
+
+/// A mode, as its server sees it.
+class ServerEvents : public net::SessionHandler {
+ public:
+  virtual void on_open(net::Session& session, const wire::Request& request) = 0;
+  virtual void on_close(net::Session& session, const net::Ending& ending) = 0;
+};
+
+class Server final : public HttpHandler, public net::SessionOwner {
+ public:
+  Server(net::Loop& loop, Log& log, ServerOptions options, ServerEvents& events, flow::Counters& counters);
+  ~Server() override;
+
+  /// Binds, announces, accepts. Throws Failure.
+  void listen();
+  /// No new connections; those whose request is unfinished are dropped.
+  void stop_listening();
+  /// While something is full: those who connect wait in the kernel's queue.
+  void pause_accepting();
+  void resume_accepting();
+
+  /// Open WebSockets.
+  std::size_t clients() const { return clients_.size(); }
+  net::Session* find(std::uint64_t number) const;
+  void for_each(const std::function<void(net::Session&)>& visit);
+
+  /// Close to all; calls `drained` when the last connection has ended. Sessions that do not end by themselves are cut
+  /// at `limit`.
+  void drain(const wire::CloseStatus& status, Time limit, std::function<void()> drained);
+  /// While draining: cut what is left at `limit` instead.
+  void cut_at(Time limit) { drain_timer_.start_at(limit); }
+  bool draining() const { return drained_ != nullptr; }
+
+  void on_request(HttpExchange& exchange, const wire::Request& request, std::span<std::byte> rest) override;
+  void on_exchange_end(HttpExchange& exchange, const std::string& why) override;
+  void on_end(net::Session& session, const net::Ending& ending) override;
+
+ private:
+  struct Client {
+    net::Session* session;
+    std::string address;
+  };
+
+  void on_accept(net::Descriptor socket, const net::Endpoint& peer, std::size_t listener);
+  void on_channel_closed(net::Channel& channel);
+  void upgrade(HttpExchange& exchange, const wire::Request& request, std::span<std::byte> rest);
+  void serve_page(HttpExchange& exchange, const wire::Request& request);
+  const AccessRules& rules_of(const HttpExchange& exchange) const;
+  std::optional<wire::Refusal> full() const;
+  bool is_page_path(const wire::Request& request) const;
+  void forget_exchange(HttpExchange& exchange);
+  void make_room_for_handshakes();
+  void cut_all();
+  void check_drained();
+  std::string name_of(const net::Session& session) const;
+
+  net::Loop& loop_;
+  Log& log_;
+  ServerOptions options_;
+  ServerEvents& events_;
+  flow::Counters& counters_;
+  std::unique_ptr<Page> page_;  ///< made when first asked for
+  std::vector<std::unique_ptr<net::Listener>> listeners_;
+  std::vector<AccessRules> rules_;  ///< one for each listener
+  std::vector<std::shared_ptr<net::Channel>> channels_;
+  std::vector<std::size_t> free_channels_;
+  std::map<HttpExchange*, std::size_t> exchanges_;  ///< unfinished, and their listener
+  std::unordered_map<std::uint64_t, Client> clients_;
+  std::uint64_t last_number_ = 0;
+  net::Timer crowd_timer_;
+  net::Timer drain_timer_;
+  bool accepting_ = true;  ///< as the mode says
+  bool crowded_ = false;   ///< too many unfinished handshakes
+  std::function<void()> drained_;
+};
+
+}  // namespace ws::app

@@ -1,0 +1,114 @@
+#include "app/server_program.hpp"
+
+#include <csignal>
+#include <cstring>
+
+#include "app/stats.hpp"
+#include "net/notify.hpp"
+
+namespace ws::app {
+namespace {
+
+/// The status of a program whose one client has ended (--once), as for connect.
+ExitStatus status_of(const net::Ending& ending) {
+  using namespace wire::close_code;
+  const auto code = ending.status.code;
+  const bool good = code == normal || code == going_away || code == no_status;
+  return ending.clean() && good ? ExitStatus::success : ExitStatus::abnormal;
+}
+
+}  // namespace
+
+ServerProgram::ServerProgram(Log& log, ProgramOptions options)
+    : log_(log),
+      options_(std::move(options)),
+      server_(loop_, log, options_.server, *this, counters_),
+      signals_(loop_, [this](int number) { on_signal(number); }),
+      idle_timer_(loop_, [this] { end(ExitStatus::success, {wire::close_code::normal, {}}); }),
+      limit_timer_(loop_, [this] { leave(); }),
+      began_(loop_.now()) {}
+
+ServerProgram::~ServerProgram() = default;
+
+int ServerProgram::run() {
+  server_.listen();
+  if (options_.sink)
+    sink_ = std::make_unique<Sink>(
+        loop_, *options_.sink,
+        net::StdoutWriter::Handler{[this] { on_stdout_room(); }, [this](std::error_code e) { on_stdout_failed(e); }});
+  start();
+  loop_.run();
+  if (options_.stats) print_stats(counters_, std::chrono::steady_clock::now() - began_);
+  if (signal_ != 0) net::re_raise(signal_);
+  return static_cast<int>(status_);
+}
+
+void ServerProgram::on_open(net::Session& session, const wire::Request& request) {
+  idle_timer_.cancel();
+  if (sink_ && !sink_->has_room()) session.pause(net::PauseReason::output);
+  client_came(session, request);
+}
+
+void ServerProgram::on_close(net::Session& session, const net::Ending& ending) {
+  client_left(session, ending);
+  if (options_.server.once) end(status_of(ending), {});
+  if (options_.exit_idle && server_.clients() == 0 && !ending_) idle_timer_.start(*options_.exit_idle);
+}
+
+// -- stdout ----------------------------------------------------------------------------------------------------------
+
+void ServerProgram::print(net::Session& session, const wire::Message& message) {
+  sink_->write(message.payload, session.number());
+  if (sink_->has_room()) return;
+  server_.for_each([](net::Session& each) { each.pause(net::PauseReason::output); });
+}
+
+void ServerProgram::on_stdout_room() {
+  server_.for_each([](net::Session& each) { each.resume(net::PauseReason::output); });
+}
+
+/// A reader that left ends the program as SIGPIPE would, a full disk with 8 (SPEC.md §4).
+void ServerProgram::on_stdout_failed(std::error_code error) {
+  if (error == std::errc::broken_pipe) {
+    signal_ = SIGPIPE;
+  } else {
+    status_ = ExitStatus::local_io;
+    log_.error("cannot write to stdout: {}", error.message());
+  }
+  end(status_, {wire::close_code::going_away, {}}, loop_.now() + options_.grace);
+}
+
+// -- the end ---------------------------------------------------------------------------------------------------------
+
+void ServerProgram::on_signal(int number) {
+  if (std::exchange(signalled_, true)) net::re_raise(number);
+  if (number != SIGTERM) signal_ = number;
+  log_.info("{}: closing; once more ends at once", ::strsignal(number));
+  const Time limit = loop_.now() + options_.grace;
+  if (ending_) {
+    limit_timer_.start_at(limit);
+    server_.cut_at(limit);
+    return;
+  }
+  end(ExitStatus::success, {wire::close_code::going_away, {}}, limit);
+}
+
+void ServerProgram::end(ExitStatus status, const wire::CloseStatus& close, Time limit) {
+  if (std::exchange(ending_, true)) return;
+  if (status_ == ExitStatus::success) status_ = status;
+  limit_ = limit;
+  idle_timer_.cancel();
+  net::sd_notify("STOPPING=1");
+  stop();
+  server_.drain(close, limit, [this] { on_drained(); });
+}
+
+void ServerProgram::on_drained() {
+  if (!sink_) return leave();
+  limit_timer_.start_at(limit_);
+  sink_->finish([this] { leave(); });
+}
+
+void ServerProgram::leave() { loop_.stop(); }
+
+}  // namespace ws::app

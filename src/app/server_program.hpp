@@ -1,0 +1,84 @@
+#pragma once
+
+// What every server mode does besides its messages: loop, signals, stdout, --once, --exit-idle, --stats, and the one
+// orderly way to the end: stop accepting, Close to all, drain queues, drain stdout, leave. A mode derives from it and
+// says what messages are for.
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "app/server.hpp"
+#include "app/sink.hpp"
+#include "base/failure.hpp"
+#include "net/signals.hpp"
+#include "net/timer.hpp"
+
+namespace ws::app {
+
+struct ProgramOptions {
+  ServerOptions server{};
+  std::optional<SinkOptions> sink{};  ///< none: stdout is not looked at
+  std::optional<Duration> exit_idle{};
+  Duration grace = std::chrono::seconds(5);
+  bool stats = false;
+};
+
+class ServerProgram : public ServerEvents {
+ public:
+  /// Until the program ends: its exit status, if it is not a signal that ends it.
+  int run();
+
+ protected:
+  ServerProgram(Log& log, ProgramOptions options);
+  ~ServerProgram() override;
+
+  // -- what a mode adds
+  virtual void start() {}
+  virtual void client_came(net::Session&, const wire::Request&) {}
+  virtual void client_left(net::Session&, const net::Ending&) {}
+  /// No more of its own: the end has begun.
+  virtual void stop() {}
+
+  /// The end, once: Close `code` to all and drain; at `limit` what is left is cut.
+  void end(ExitStatus status, const wire::CloseStatus& close, Time limit = never);
+  bool ending() const { return ending_; }
+  /// One message to stdout; pauses who it came from while stdout is slow.
+  void print(net::Session& session, const wire::Message& message);
+  void count_in(const wire::Message& message) {
+    ++counters_.messages_in;
+    counters_.bytes_in += message.payload.size();
+  }
+  void count_out(const wire::Message& message) {
+    ++counters_.messages_out;
+    counters_.bytes_out += message.payload.size();
+  }
+
+  Log& log_;
+  ProgramOptions options_;
+  flow::Counters counters_;
+  net::Loop loop_;
+  Server server_;
+
+ private:
+  void on_open(net::Session& session, const wire::Request& request) final;
+  void on_close(net::Session& session, const net::Ending& ending) final;
+  void on_signal(int number);
+  void on_stdout_room();
+  void on_stdout_failed(std::error_code error);
+  void on_drained();
+  void leave();
+
+  std::unique_ptr<Sink> sink_;
+  net::Signals signals_;
+  net::Timer idle_timer_;
+  net::Timer limit_timer_;
+  Time began_;
+  Time limit_ = never;
+  ExitStatus status_ = ExitStatus::success;
+  int signal_ = 0;  ///< to be re-raised at the end
+  bool signalled_ = false;
+  bool ending_ = false;
+};
+
+}  // namespace ws::app

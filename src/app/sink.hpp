@@ -1,0 +1,36 @@
+#pragma once
+
+// Received messages on stdout: joined as the options say, escaped on a terminal, written at the end of the turn.
+// Who reads from peers asks has_room and pauses them; it drops nothing.
+
+#include <memory>
+#include <optional>
+
+#include "flow/joiner.hpp"
+#include "net/stdout_writer.hpp"
+
+namespace ws::app {
+
+struct SinkOptions {
+  flow::Framing framing{};
+  bool raw = false;  ///< no escaping on a terminal
+  bool tag = false;
+};
+
+class Sink {
+ public:
+  Sink(net::Loop& loop, const SinkOptions& options, net::StdoutWriter::Handler handler);
+
+  void write(ByteView payload, std::uint64_t client = 0) {
+    joiner_.append(writer_.buffer(), payload, client);
+    writer_.touched();
+  }
+  bool has_room() { return writer_.has_room(); }
+  void finish(std::function<void()> done) { writer_.finish(std::move(done)); }
+
+ private:
+  net::StdoutWriter writer_;
+  flow::Joiner joiner_;
+};
+
+}  // namespace ws::app

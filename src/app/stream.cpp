@@ -1,0 +1,118 @@
+#include "app/stream.hpp"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace ws::app {
+namespace {
+
+bool stdin_is_pipe() {
+  struct stat status {};
+  return ::fstat(STDIN_FILENO, &status) == 0 && S_ISFIFO(status.st_mode);
+}
+
+}  // namespace
+
+Stream::Stream(Log& log, StreamOptions options)
+    : ServerProgram(log, options.program),
+      stream_(std::move(options)),
+      fanout_(loop_, stream_.fanout, counters_, [this] { on_fanout_room(); }),
+      wait_timer_(loop_, [this] {
+        log_.error("--wait-timeout: too few clients came");
+        end(ExitStatus::timeout, {wire::close_code::going_away, {}});
+      }) {}
+
+void Stream::start() {
+  if (stream_.wait_timeout) wait_timer_.start(*stream_.wait_timeout);
+  if (!stream_.has_input) return;
+  source_ = std::make_unique<StdinSource>(
+      loop_, log_, fanout_, counters_, stream_.source,
+      StdinSource::Handler{[this] { on_input_end(); }, [this](const std::string& text) { on_input_failed(text); }});
+  if (stream_.source.wait_clients > 0 && stdin_is_pipe()) announce_waiting();
+  source_->start();
+}
+
+void Stream::announce_waiting() const {
+  const std::size_t count = stream_.source.wait_clients;
+  log_.info("waiting for {} client{}", count, count == 1 ? "" : "s");
+}
+
+void Stream::stop() {
+  wait_timer_.cancel();
+  if (source_) source_->stop();
+}
+
+// -- clients ---------------------------------------------------------------------------------------------------------
+
+void Stream::client_came(net::Session& session, const wire::Request&) {
+  ++clients_seen_;
+  fanout_.add(session);
+  if (fanout_.clients() >= stream_.source.wait_clients) wait_timer_.cancel();
+  if (source_) source_->on_client();
+  if (final_close_) end_when_settled();
+}
+
+void Stream::client_left(net::Session& session, const net::Ending&) {
+  if (const auto drops = fanout_.drops_of(session))
+    log_.info("client {} lost {} messages: it was too slow", session.number(), drops);
+  fanout_.remove(session);
+  if (final_close_) return end_when_settled();
+  if (input_ended_ && stream_.on_eof == flow::OnEof::wait && server_.clients() == 0)
+    end(ExitStatus::success, {wire::close_code::normal, {}});
+}
+
+void Stream::on_message(net::Session& session, const wire::Message& message) {
+  count_in(message);
+  if (stream_.relay == Relay::yes) relay(session, message);
+  if (!stream_.send_only) print(session, message);
+}
+
+/// Under block (and kick) a client whose messages the others cannot take waits for them.
+void Stream::relay(net::Session& session, const wire::Message& message) {
+  const bool room = fanout_.admits(message.payload.size());
+  fanout_.publish(message.type, message.payload, session.number());
+  if (!room) session.pause(net::PauseReason::relay);
+}
+
+void Stream::on_room(net::Session& session) {
+  fanout_.made_room(session);
+  if (final_close_) end_when_settled();
+}
+
+void Stream::on_fanout_room() {
+  if (stream_.relay == Relay::yes)
+    server_.for_each([](net::Session& each) { each.resume(net::PauseReason::relay); });
+  if (source_) source_->resume();
+}
+
+// -- the end of input ------------------------------------------------------------------------------------------------
+
+void Stream::on_input_end() {
+  input_ended_ = true;
+  if (stream_.on_eof == flow::OnEof::keep) return;
+  if (stream_.on_eof == flow::OnEof::wait) {
+    if (clients_seen_ > 0 && server_.clients() == 0) end(ExitStatus::success, {wire::close_code::normal, {}});
+    return;
+  }
+  final_close_ = wire::CloseStatus{wire::close_code::normal, {}};
+  end_when_settled();
+}
+
+void Stream::on_input_failed(const std::string& text) {
+  log_.error("{}", text);
+  final_status_ = ExitStatus::local_io;
+  final_close_ = wire::CloseStatus{wire::close_code::internal_error, {}};
+  end_when_settled();
+}
+
+/// Everything published is in the queues and joiners have read the ring: Close goes behind it. A ring that nobody has
+/// seen waits for the first client, unless told not to.
+void Stream::end_when_settled() {
+  const bool unseen = clients_seen_ == 0 && !fanout_.history_empty() && stream_.ring_waits;
+  if (unseen && final_status_ == ExitStatus::success) return;
+  fanout_.flush();
+  if (!fanout_.settled()) return server_.stop_listening();
+  end(final_status_, *final_close_);
+}
+
+}  // namespace ws::app

@@ -1,0 +1,60 @@
+#pragma once
+
+// serve and broadcast: stdin's messages to every client, what clients send to stdout, and with relay to each other.
+// They differ in defaults and in relay only, so they are one program.
+
+#include <optional>
+
+#include "app/fanout.hpp"
+#include "app/server_program.hpp"
+#include "app/stdin_source.hpp"
+#include "flow/on_eof.hpp"
+
+namespace ws::app {
+
+
+enum class Relay { no, yes };  ///< pass what a client sends to the others
+
+struct StreamOptions {
+  ProgramOptions program{};
+  FanoutOptions fanout{};
+  SourceOptions source{};
+  bool has_input = true;  ///< false: stdin is closed or /dev/null, and is no end of input
+  flow::OnEof on_eof = flow::OnEof::close;
+  std::optional<Duration> wait_timeout{};
+  bool ring_waits = true;  ///< a ring that nobody has seen outlives the end of input until the first client
+  bool send_only = false;  ///< what clients send is thrown away
+  Relay relay = Relay::no;
+};
+
+class Stream final : public ServerProgram {
+ public:
+  Stream(Log& log, StreamOptions options);
+
+ private:
+  void start() override;
+  void client_came(net::Session& session, const wire::Request& request) override;
+  void client_left(net::Session& session, const net::Ending& ending) override;
+  void stop() override;
+
+  void on_message(net::Session& session, const wire::Message& message) override;
+  void on_room(net::Session& session) override;
+
+  void on_fanout_room();
+  void on_input_end();
+  void on_input_failed(const std::string& text);
+  void end_when_settled();
+  void announce_waiting() const;
+  void relay(net::Session& session, const wire::Message& message);
+
+  StreamOptions stream_;
+  Fanout fanout_;
+  std::unique_ptr<StdinSource> source_;
+  net::Timer wait_timer_;
+  std::uint64_t clients_seen_ = 0;
+  bool input_ended_ = false;
+  std::optional<wire::CloseStatus> final_close_;  ///< set once all input was published: close when it is delivered
+  ExitStatus final_status_ = ExitStatus::success;
+};
+
+}  // namespace ws::app

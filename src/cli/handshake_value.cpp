@@ -1,0 +1,183 @@
+#include "cli/handshake_value.hpp"
+
+#include <algorithm>
+#include <fstream>
+#include <iterator>
+#include <span>
+
+#include "base/failure.hpp"
+#include "base/text.hpp"
+#include "wire/utf8.hpp"
+
+namespace ws::cli {
+namespace {
+
+constexpr std::string_view of_the_request[] = {
+    "Upgrade", "Connection", "Sec-WebSocket-Key", "Sec-WebSocket-Version", "Sec-WebSocket-Extensions",
+    "Content-Length", "Transfer-Encoding",
+};
+constexpr std::string_view of_the_response[] = {
+    "Upgrade", "Connection", "Sec-WebSocket-Accept", "Sec-WebSocket-Protocol", "Sec-WebSocket-Extensions",
+    "Content-Length", "Transfer-Encoding",
+};
+/// More is no header file; a server takes far less.
+constexpr std::size_t max_header_file = std::size_t{1} << 20;
+
+template <class... Args>
+Unexpected<std::string> no(fmt::format_string<Args...> format, Args&&... args) {
+  return {fmt::format(format, std::forward<Args>(args)...)};
+}
+
+bool is_graphic_ascii(std::string_view text) {
+  return std::ranges::all_of(text, [](char c) { return c > ' ' && c < 0x7F; });
+}
+
+Result<wire::Header> header_of(std::string_view text, std::span<const std::string_view> reserved) {
+  const std::size_t colon = text.find(':');
+  if (colon == text.npos) return no("expected 'Name: value'");
+  const std::string_view name = text.substr(0, colon);
+  const std::string_view value = wire::trim_ows(text.substr(colon + 1));
+  if (!wire::is_token(name)) return no("no header name before the colon, expected 'Name: value'");
+  if (!wire::is_field_value(value)) return no("{} has a control character in its value", name);
+  const auto same_name = [name](std::string_view other) { return equal_ignoring_case(name, other); };
+  if (std::ranges::any_of(reserved, same_name)) return no("{} is set by the handshake itself", name);
+  return wire::Header{std::string(name), std::string(value)};
+}
+
+std::string content_of(const std::string& file) {
+  std::ifstream stream(file, std::ios::binary);
+  std::string content(max_header_file + 1, '\0');
+  stream.read(content.data(), static_cast<std::streamsize>(content.size()));
+  // A directory opens but cannot be read.
+  if (stream.bad() || (!stream && !stream.eof()))
+    throw Failure(ExitStatus::local_io, fmt::format("--header: cannot read {}", printable(file)));
+  content.resize(static_cast<std::size_t>(stream.gcount()));
+  if (content.size() > max_header_file)
+    throw Failure(ExitStatus::local_io, fmt::format("--header: {} is larger than 1Mi", printable(file)));
+  return content;
+}
+
+std::vector<std::string_view> lines_of(std::string_view content) {
+  std::vector<std::string_view> lines;
+  while (!content.empty()) {
+    const std::size_t end = std::min(content.find('\n'), content.size());
+    std::string_view line = content.substr(0, end);
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    lines.push_back(line);
+    content.remove_prefix(std::min(end + 1, content.size()));
+  }
+  return lines;
+}
+
+/// Names the line, never its text: a header file holds secrets.
+Result<std::vector<wire::Header>> headers_of_file(const std::string& file) {
+  const std::string content = content_of(file);
+  std::vector<wire::Header> headers;
+  std::size_t number = 0;
+  for (const std::string_view line : lines_of(content)) {
+    ++number;
+    if (line.empty()) continue;
+    auto header = header_of(line, of_the_request);
+    if (!header) return no("line {}: {}", number, header.error());
+    headers.push_back(std::move(*header));
+  }
+  return headers;
+}
+
+Result<std::vector<wire::Header>> request_headers_of(std::string_view text) {
+  if (text.starts_with('@')) return headers_of_file(std::string(text.substr(1)));
+  auto header = header_of(text, of_the_request);
+  if (!header) return Unexpected{header.error()};
+  return std::vector{std::move(*header)};
+}
+
+bool is_scheme(std::string_view text) {
+  const auto alpha = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
+  const auto rest = [&](char c) { return alpha(c) || (c >= '0' && c <= '9') || c == '+' || c == '-' || c == '.'; };
+  return !text.empty() && alpha(text.front()) && std::ranges::all_of(text, rest);
+}
+
+Result<std::string> listed_origin_of(std::string_view text) {
+  if (text == "any") return std::string(text);
+  if (text == "null") return no("cannot be listed: every sandboxed page has it (scheme://host[:port])");
+  const std::size_t end = text.find("://");
+  if (end == text.npos || !is_scheme(text.substr(0, end))) return no("is not an origin (scheme://host[:port], or any)");
+  const std::string_view authority = text.substr(end + 3);
+  if (authority.empty() || !is_graphic_ascii(authority) || authority.find_first_of("/?#@") != text.npos)
+    return no("is not an origin (scheme://host[:port], nothing after it, or any)");
+  return std::string(text);
+}
+
+Result<std::string> host_of(std::string_view text) {
+  const bool bracketed = text.size() > 2 && text.starts_with('[') && text.ends_with(']');
+  const std::string_view bare = bracketed ? text.substr(1, text.size() - 2) : text;
+  const std::string_view address = bare.substr(0, bare.find('%'));
+  const bool is_address = wire::is_ipv6_address(address);
+  const bool has_port = bare.find(':') != bare.npos && !is_address;
+  if (bare.empty() || !is_graphic_ascii(bare) || bare.find_first_of("/?#@[]") != bare.npos || has_port ||
+      (bracketed && !is_address))
+    return no("is not a host (a name or an address, without scheme and port)");
+  return std::string(bare);
+}
+
+Result<std::string> path_of(std::string_view text) {
+  if (!text.starts_with('/') || !is_graphic_ascii(text) || text.find_first_of("?#") != text.npos)
+    return no("is not a path (begins with /, without query and fragment, other characters as %XX)");
+  return std::string(text);
+}
+
+Result<wire::CloseStatus> close_of(std::string_view text) {
+  const std::size_t colon = std::min(text.find(':'), text.size());
+  const auto code = parse_number(text.substr(0, colon));
+  if (!code || *code > 4999 || !wire::may_be_sent(static_cast<wire::CloseCode>(*code)))
+    return no("has no close code that may be sent (1000-1003, 1007-1014, 3000-4999)");
+  const std::string_view reason = text.substr(std::min(colon + 1, text.size()));
+  if (reason.size() > wire::max_close_reason)
+    return no("has a reason of {} bytes (at most {})", reason.size(), wire::max_close_reason);
+  if (!wire::is_utf8(as_bytes(reason))) return no("has a reason that is not UTF-8");
+  return wire::CloseStatus{static_cast<wire::CloseCode>(*code), std::string(reason)};
+}
+
+const auto unchanged = [](const std::string& value) { return value; };
+
+}  // namespace
+
+Value<wire::Header> response_header() {
+  return {"HEADER", [](std::string_view text) { return header_of(text, of_the_response); }, {}, Typed::hidden};
+}
+
+Value<std::vector<wire::Header>> request_header() { return {"HEADER", request_headers_of, {}, Typed::hidden}; }
+
+Value<std::string> subprotocol() {
+  auto parse = [](std::string_view text) -> Result<std::string> {
+    if (wire::is_token(text)) return std::string(text);
+    return no("is not a subprotocol (a name without spaces and separators)");
+  };
+  return {"NAME", parse, unchanged};
+}
+
+Value<std::string> listed_origin() { return {"ORIGIN", listed_origin_of, unchanged}; }
+
+Value<std::string> sent_origin() {
+  auto parse = [](std::string_view text) -> Result<std::string> {
+    if (!text.empty() && is_graphic_ascii(text)) return std::string(text);
+    return no("is not an origin (scheme://host[:port])");
+  };
+  return {"ORIGIN", parse, unchanged};
+}
+
+Value<std::string> host(std::string placeholder) { return {std::move(placeholder), host_of, unchanged}; }
+
+Value<std::string> path() { return {"PATH", path_of, unchanged}; }
+
+Value<wire::Url> url() {
+  auto parse = [](std::string_view text) { return wire::parse_url(text); };
+  return {"URL", parse, [](const wire::Url& value) { return value.shown(); }, Typed::hidden};
+}
+
+Value<wire::CloseStatus> close_status() {
+  auto show = [](const wire::CloseStatus& status) { return fmt::format("{}", status.code); };
+  return {"CODE[:REASON]", close_of, show};
+}
+
+}  // namespace ws::cli

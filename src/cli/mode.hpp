@@ -1,0 +1,50 @@
+#pragma once
+
+// A mode of ws-tool (serve, connect, …): a name, one line for the overview, and a function that adds its options and
+// answers with what is to be run once they are parsed. modes/registry.cpp lists all; a mode never reads argv.
+
+#include <CLI/CLI.hpp>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/log.hpp"
+
+namespace ws::cli {
+
+class Console;
+
+/// What main lends to a mode.
+struct Runtime {
+  Log& log;
+  Console& console;
+};
+
+/// Answers with the exit status, or throws Failure.
+using Run = std::function<int(Runtime&)>;
+
+struct Mode {
+  const char* name;
+  const char* alias;  ///< nullptr where there is none
+  const char* summary;
+  Run (*set_up)(CLI::App& app);
+};
+
+using Modes = std::span<const Mode* const>;
+
+/// A mode with its command line: options bound, -h and -V added, nothing parsed yet.
+struct BuiltMode {
+  std::unique_ptr<CLI::App> app;
+  Run run;
+};
+BuiltMode build(const Mode& mode);
+
+/// By name or alias; nullptr where there is none.
+const Mode* find_mode(Modes modes, std::string_view name);
+/// Names and aliases.
+std::vector<std::string> mode_names(Modes modes);
+
+}  // namespace ws::cli

@@ -1,0 +1,175 @@
+#include "cli/option_checks.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string_view>
+
+#include "base/failure.hpp"
+#include "base/text.hpp"
+#include "cli/option_group.hpp"
+
+namespace ws::cli {
+namespace {
+
+using Names = std::initializer_list<const char*>;
+
+template <class... Args>
+[[noreturn]] void refuse_use(const CLI::App& app, fmt::format_string<Args...> format, Args&&... args) {
+  const std::string text = fmt::format(format, std::forward<Args>(args)...);
+  throw Failure(ExitStatus::usage, fmt::format("{}: {}", app.get_name(), text));
+}
+
+/// At most one of them.
+void exclude_each_other(const CLI::App& app, Names names) {
+  const auto found = all_given(app, names);
+  if (found.size() > 1) refuse_use(app, "{} and {} exclude each other", found[0], found[1]);
+}
+
+/// `name` beside none of `others`.
+void exclude(const CLI::App& app, const char* name, Names others) {
+  if (!given(app, name)) return;
+  for (const char* other : all_given(app, others))
+    refuse_use(app, "{} and {} exclude each other", name, other);
+}
+
+/// Each of `names` only beside `needed`.
+void require(const CLI::App& app, const char* needed, Names names) {
+  if (given(app, needed)) return;
+  for (const char* name : all_given(app, names)) refuse_use(app, "{} needs {}", name, needed);
+}
+
+void check_address(const CLI::App& app, ListenOptions& o) {
+  exclude(app, "--unix", {"--port", "--host", "--port-file"});
+  require(app, "--unix", {"--unix-mode"});
+  o.address_given = !all_given(app, {"--port", "--host", "--unix"}).empty();
+  if (o.hosts.empty()) o.hosts.push_back("localhost");
+}
+
+void check_listen(const CLI::App& app, ListenOptions& o) {
+  check_address(app, o);
+  exclude(app, "--once", {"--exit-idle"});
+}
+
+void check_framing(const CLI::App& app, flow::Framing& o) {
+  using Kind = flow::Framing::Kind;
+  exclude_each_other(app, {"--null", "--delim", "--slurp", "--chunk", "--length-prefixed"});
+  exclude(app, "--keep-newline", {"--null", "--delim", "--slurp", "--chunk", "--length-prefixed"});
+  if (given(app, "--null")) o.delimiter.assign(1, '\0');
+  if (!o.delimiter.empty()) o.kind = Kind::delimiter;
+  if (given(app, "--slurp")) o.kind = Kind::slurp;
+  if (given(app, "--chunk")) o.kind = Kind::chunk;
+  if (given(app, "--length-prefixed")) o.kind = Kind::length_prefixed;
+}
+
+void check_prefix(const CLI::App& app, const flow::Framing& framing, const CommonOptions& common) {
+  if (framing.kind == flow::Framing::Kind::length_prefixed && common.max_message > flow::max_prefixed_bytes)
+    refuse_use(app, "--length-prefixed cannot say a length above {}, and --max-message is larger",
+               flow::max_prefixed_bytes);
+}
+
+void check_tag(const CLI::App& app) { exclude(app, "--tag", {"--slurp", "--chunk", "--length-prefixed"}); }
+
+void check_input(const CLI::App& app, InputOptions& input, flow::Framing& framing) {
+  const char* type = last_given(app, {"-t", "-b"});
+  if (type != nullptr && std::string_view(type) == "-b") input.type = wire::MessageType::binary;
+  framing.whole_characters =
+      framing.kind == flow::Framing::Kind::chunk && input.type == wire::MessageType::text;
+}
+
+void check_stream(const CLI::App& app, StreamOptions& o) {
+  exclude(app, "--once", {"--replay", "--replay-bytes"});
+  o.replay = !all_given(app, {"--replay", "--replay-bytes"}).empty();
+}
+
+void check_wait(const CLI::App& app, WaitOptions& wait, const StreamOptions& stream) {
+  wait.clients_given = given(app, "--wait-clients");
+  if (wait.clients > 1) exclude(app, "--once", {"--wait-clients"});
+  if (stream.replay && !wait.clients_given) wait.clients = 0;
+}
+
+void check_queue(const CLI::App& app, QueueOptions& o) {
+  if (given(app, "--once") && !given(app, "--stall-timeout")) o.stall_timeout = Duration::zero();
+}
+
+/// -q and -v: what stands last counts, and each -v after it one step more.
+void check_common(const CLI::App& app, CommonOptions& o) {
+  for (const CLI::Option* option : app.parse_order()) {
+    if (option->check_name("-q")) o.log_level = LogLevel::error;
+    if (option->check_name("-v")) o.log_level = o.log_level < LogLevel::verbose ? LogLevel::verbose : LogLevel::debug;
+  }
+}
+
+/// Browsers' developer tools copy it as a header: it is the same as --subprotocol.
+void take_subprotocols_from_headers(const CLI::App& app, ConnectOptions& o) {
+  const auto offers = [](const wire::Header& h) { return equal_ignoring_case(h.name, "Sec-WebSocket-Protocol"); };
+  for (const wire::Header& header : o.headers)
+    if (offers(header))
+      for (const std::string_view name : wire::list_members(header.value)) {
+        if (!wire::is_token(name)) refuse_use(app, "--header: '{}' is not a subprotocol", printable(name));
+        o.subprotocols.emplace_back(name);
+      }
+  std::erase_if(o.headers, offers);
+}
+
+/// RFC 6455 §4.1: no name twice.
+void check_subprotocols(const CLI::App& app, const std::vector<std::string>& names) {
+  for (auto name = names.begin(); name != names.end(); ++name)
+    if (std::find(names.begin(), name, *name) != name)
+      refuse_use(app, "--subprotocol {} is given twice", *name);
+}
+
+void check_exchange(const CLI::App& app, ConnectOptions& o) {
+  exclude(app, "--send-only", {"--count", "-1", "--recv-only"});
+  const char* count = last_given(app, {"--count", "-1"});
+  if (count != nullptr && std::string_view(count) == "-1") o.count = 1;
+  if (o.reconnect_max) o.reconnect = true;
+}
+
+}  // namespace
+
+void check(const CLI::App& app, ServeOptions& o) {
+  check_listen(app, o.listen);
+  check_framing(app, o.framing);
+  check_prefix(app, o.framing, o.common);
+  check_tag(app);
+  check_input(app, o.input, o.framing);
+  check_stream(app, o.stream);
+  check_wait(app, o.wait, o.stream);
+  check_queue(app, o.queue);
+  check_common(app, o.common);
+}
+
+void check(const CLI::App& app, BroadcastOptions& o) {
+  check_listen(app, o.listen);
+  check_framing(app, o.framing);
+  check_prefix(app, o.framing, o.common);
+  check_tag(app);
+  check_input(app, o.input, o.framing);
+  check_stream(app, o.stream);
+  check_queue(app, o.queue);
+  check_common(app, o.common);
+}
+
+void check(const CLI::App& app, EchoOptions& o) {
+  check_listen(app, o.listen);
+  require(app, "--print", {"--null", "--delim", "--slurp", "--chunk", "--length-prefixed", "--keep-newline",
+                           "--raw", "--tag"});
+  check_framing(app, o.framing);
+  check_prefix(app, o.framing, o.common);
+  check_tag(app);
+  check_queue(app, o.queue);
+  check_common(app, o.common);
+}
+
+void check(const CLI::App& app, ConnectOptions& o) {
+  take_subprotocols_from_headers(app, o);
+  check_subprotocols(app, o.subprotocols);
+  check_exchange(app, o);
+  check_framing(app, o.framing);
+  check_prefix(app, o.framing, o.common);
+  check_input(app, o.input, o.framing);
+  check_common(app, o.common);
+}
+
+}  // namespace ws::cli

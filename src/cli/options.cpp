@@ -1,0 +1,220 @@
+#include "cli/options.hpp"
+
+#include "cli/handshake_value.hpp"
+#include "cli/option_checks.hpp"
+#include "cli/option_group.hpp"
+
+namespace ws::cli {
+namespace {
+
+/// Without a default: all that fits into --replay-bytes.
+Value<std::size_t> replay_count() {
+  auto kind = number<std::size_t>("a number of messages", 1);
+  kind.show = [](const std::size_t&) { return std::string{}; };
+  return kind;
+}
+
+void add_address(CLI::App& app, ListenOptions& o) {
+  OptionGroup group(app, "Listening");
+  group.value("-p,--port", o.port, number<std::uint16_t>("a port", 0), "port to listen on; 0 = any free one");
+  group.list("--host", o.hosts, host("ADDR"),
+             "address or name to listen on, e.g. 0.0.0.0 or ::; without it localhost, which is 127.0.0.1 and ::1");
+  group.value("--unix", o.unix_path, file("SOCKET"), "a Unix socket instead");
+  group.value("--unix-mode", o.unix_mode, file_mode(), "its file mode");
+  group.value("--max-clients", o.max_clients, number<std::size_t>("a number of clients", 1),
+              "more are answered 503; default: what the limit of open files allows");
+  group.flag("--once", o.once, "one client only: the program ends with it, and with its status");
+  group.value("--exit-idle", o.exit_idle, seconds(), "end when nobody has been there for SEC after the last one left");
+}
+
+void add_access(CLI::App& app, ListenOptions& o) {
+  OptionGroup group(app, "Who gets in, and what they get");
+  group.list("--origin", o.origins, listed_origin(),
+             "also let pages of scheme://host[:port] in; 'any' lets all in");
+  group.list("--allow-host", o.allow_hosts, host("NAME"), "also answer to this name in Host");
+  group.value("--path", o.path, path(), "accept WebSockets on this path only; default: on any");
+  group.list("--subprotocol", o.subprotocols, subprotocol(),
+             "the first of these that the client offers is chosen");
+  group.list("-H,--header", o.headers, response_header(), "'Name: value' to add to the response");
+  group.flag("--no-page", o.no_page, "no page for browsers at /");
+}
+
+void add_readiness(CLI::App& app, ListenOptions& o) {
+  OptionGroup group(app, "Readiness");
+  group.value("--port-file", o.port_file, file(), "write the port to FILE once it listens");
+  group.value("--ready-fd", o.ready_fd, number<int>("a descriptor", 3, 1'000'000),
+              "write a newline to descriptor N once it listens, then close it");
+}
+
+void add_listen(CLI::App& app, ListenOptions& o) {
+  add_address(app, o);
+  add_access(app, o);
+  add_readiness(app, o);
+}
+
+void add_framing(CLI::App& app, flow::Framing& o) {
+  OptionGroup group(app, "Messages");
+  group.flag("-0,--null",
+             "messages end with NUL, in and out, not with a newline, which a message may hold, too");
+  group.value("--delim", o.delimiter, delimiter(), "messages end with STR; \\n \\t \\0 \\xHH are escapes");
+  group.flag("--slurp", "all of the input is one message");
+  group.flag("--chunk", "what one read brings is a message; with -b a lossless pipe");
+  group.flag("--length-prefixed", "32-bit length, most significant byte first, before each message, in and out");
+  group.flag("--keep-newline", o.keep_newline, "the newline belongs to the line");
+}
+
+void add_input(CLI::App& app, InputOptions& o) {
+  OptionGroup group(app, "Messages");
+  group.flag("-t", "send text (the default)");
+  group.flag("-b", "send binary");
+  group.value("--on-invalid", o.on_invalid,
+              choice<flow::OnInvalid>({{"binary", flow::OnInvalid::binary},
+                                       {"fail", flow::OnInvalid::fail},
+                                       {"skip", flow::OnInvalid::skip}}),
+              "input that is not UTF-8: send it as binary, end with status 8, or leave it out");
+}
+
+void add_raw(CLI::App& app, OutputOptions& o) {
+  OptionGroup(app, "Messages").flag("--raw", o.raw, "control characters go to a terminal as they are");
+}
+
+void add_output(CLI::App& app, OutputOptions& o) {
+  add_raw(app, o);
+  OptionGroup(app, "Messages").flag("--tag", o.tag, "output lines begin with the client's number and a tab");
+}
+
+void add_wait(CLI::App& app, WaitOptions& o) {
+  OptionGroup group(app, "Start and end");
+  group.value("--wait-clients", o.clients, number<std::size_t>("a number of clients", 0),
+              "read the input once N are there; what comes first is kept for them");
+  group.value("--wait-timeout", o.timeout, seconds(), "end with status 7 when they are not there after SEC");
+  group.flag("--hold", o.hold, "keep what is read while nobody is there for the next client");
+}
+
+void add_end(CLI::App& app, StreamOptions& o) {
+  OptionGroup group(app, "Start and end");
+  group.value("--on-eof", o.on_eof,
+              choice<OnEof>({{"close", OnEof::close}, {"keep", OnEof::keep}, {"wait", OnEof::wait}}),
+              "at the end of the input: close all and end, stay, or end once the last client has left");
+  group.flag("--send-only", o.send_only, "throw away what clients send");
+}
+
+void add_replay(CLI::App& app, StreamOptions& o) {
+  OptionGroup group(app, "Late and slow clients");
+  group.value("--replay", o.replay_messages, replay_count(), "send the last N messages to who comes late");
+  group.value("--replay-bytes", o.replay_bytes, size(1), "bound of what is kept for them; switches --replay on");
+  group.value("--slow", o.slow,
+              choice<Slow>({{"block", Slow::block},
+                            {"drop-new", Slow::drop_new},
+                            {"drop-old", Slow::drop_old},
+                            {"kick", Slow::kick}}),
+              "a client's queue is full: wait for it, leave out the newest or the oldest message, or close it (1013)");
+}
+
+void add_queue(CLI::App& app, QueueOptions& o) {
+  OptionGroup group(app, "Late and slow clients");
+  group.value("--backlog", o.backlog, size(1), "what may wait in a client's queue");
+  group.value("--stall-timeout", o.stall_timeout, seconds(),
+              "close a client whose queue has not moved for SEC; 0 = never, as with --once");
+}
+
+void add_handshake(CLI::App& app, ConnectOptions& o) {
+  OptionGroup group(app, "Connection");
+  group.required_word("URL", o.url, url(), "ws://HOST[:PORT][/PATH]");
+  group.list("-H,--header", o.headers, request_header(),
+             "'Name: value' to add to the request, or @FILE with one in each line");
+  group.value("--origin", o.origin, sent_origin(), "what to send as Origin");
+  group.list("--subprotocol", o.subprotocols, subprotocol(), "offer this subprotocol");
+  group.value("--connect-timeout", o.connect_timeout, seconds_or_unlimited(),
+              "from the name look-up to the answer; then status 7; 0 = no limit");
+  group.value("-m,--timeout", o.timeout, seconds_or_unlimited(), "end with status 7 after SEC in all");
+  group.flag("--reconnect", o.reconnect, "connect again after a failure that may pass");
+  group.value("--reconnect-max", o.reconnect_max, number<std::uint64_t>("a number of attempts", 1),
+              "give up after N failed attempts on end; switches --reconnect on");
+}
+
+void add_exchange(CLI::App& app, ConnectOptions& o) {
+  OptionGroup group(app, "What to send, when to end");
+  group.list("--send", o.send, text("TEXT"), "send TEXT on every connection, before the input");
+  group.value("-n,--count", o.count, number<std::uint64_t>("a number of messages", 1),
+              "end after N received messages; status 9 when they are fewer");
+  group.flag("-1", "the same as -n 1");
+  group.value("--linger", o.linger, seconds_or_infinite(),
+              "after the end of the input wait until nothing has come for SEC; default 0.5; inf = for the peer to end");
+  group.flag("--recv-only", o.recv_only, "do not read the input");
+  group.flag("--send-only", o.send_only, "throw away what is received");
+  group.value("--close", o.close, close_status(), "our Close at the end; default 1000");
+}
+
+void add_common(CLI::App& app, CommonOptions& o) {
+  OptionGroup group(app, "Common");
+  group.value("--ping-interval", o.ping_interval, seconds(), "ping a peer that is silent for SEC; 0 = never");
+  group.value("--ping-timeout", o.ping_timeout, seconds(), "end a connection whose pong takes longer; 0 = never");
+  group.value("--max-message", o.max_message, size(1), "longer messages are an error");
+  group.value("--grace", o.grace, seconds(), "time to deliver what is queued after SIGTERM or SIGINT");
+  group.flag("--stats", o.stats, "one line of JSON with counts on stderr at the end");
+  group.value("--color", o.color,
+              choice<Color>({{"auto", Color::when_terminal}, {"always", Color::always}, {"never", Color::never}}),
+              "colours on stderr");
+  group.flag("-q", "errors only on stderr");
+  group.flag("-v", "more on stderr; -vv still more");
+}
+
+/// Once everything is parsed and nothing is left over; help and version never come here.
+template <class Options>
+void check_at_the_end(CLI::App& app, Options& options) {
+  app.callback([&app, &options] { check(app, options); });
+}
+
+}  // namespace
+
+void add_serve_options(CLI::App& app, ServeOptions& options) {
+  add_listen(app, options.listen);
+  add_framing(app, options.framing);
+  add_input(app, options.input);
+  add_output(app, options.output);
+  add_wait(app, options.wait);
+  add_end(app, options.stream);
+  add_replay(app, options.stream);
+  add_queue(app, options.queue);
+  add_common(app, options.common);
+  app.footer("Example: make 2>&1 | ws-tool serve    (then open http://127.0.0.1:9001/)");
+  check_at_the_end(app, options);
+}
+
+void add_broadcast_options(CLI::App& app, BroadcastOptions& options) {
+  add_listen(app, options.listen);
+  add_framing(app, options.framing);
+  add_input(app, options.input);
+  add_output(app, options.output);
+  add_end(app, options.stream);
+  add_replay(app, options.stream);
+  add_queue(app, options.queue);
+  add_common(app, options.common);
+  app.footer("Example: ws-tool broadcast --replay 100    (who comes late gets the last hundred)");
+  check_at_the_end(app, options);
+}
+
+void add_echo_options(CLI::App& app, EchoOptions& options) {
+  add_listen(app, options.listen);
+  OptionGroup(app, "Messages").flag("--print", options.print, "received messages go to stdout, too");
+  add_framing(app, options.framing);
+  add_output(app, options.output);
+  add_queue(app, options.queue);
+  add_common(app, options.common);
+  app.footer("Example: ws-tool echo --port 0 --port-file port    (to test clients with)");
+  check_at_the_end(app, options);
+}
+
+void add_connect_options(CLI::App& app, ConnectOptions& options) {
+  add_handshake(app, options);
+  add_exchange(app, options);
+  add_framing(app, options.framing);
+  add_input(app, options.input);
+  add_raw(app, options.output);
+  add_common(app, options.common);
+  app.footer("Example: echo '{\"ping\":1}' | ws-tool connect -n 1 -m 5 localhost:9001 | jq .");
+  check_at_the_end(app, options);
+}
+
+}  // namespace ws::cli

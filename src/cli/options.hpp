@@ -1,0 +1,161 @@
+#pragma once
+
+// What a person may set, as plain values with their defaults, and one function per mode that binds them to a command
+// line. Which mode knows which group is the table of SPEC.md §2. After parsing the values are checked against each
+// other; a wrong one throws Failure with status 2. Nothing here opens, resolves or connects (except -H @FILE, which
+// is read).
+
+#include <chrono>
+#include <cstdint>
+#include <limits>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/time.hpp"
+#include "cli/console.hpp"
+#include "cli/mode.hpp"
+#include "flow/admission.hpp"
+#include "flow/framing.hpp"
+#include "flow/input.hpp"
+#include "flow/on_eof.hpp"
+#include "wire/close.hpp"
+#include "wire/connection.hpp"
+#include "wire/headers.hpp"
+#include "wire/url.hpp"
+
+namespace ws::cli {
+
+using flow::OnEof;
+using Slow = flow::SlowPolicy;
+
+struct CommonOptions {
+  Duration ping_interval = std::chrono::seconds(20);  ///< 0 = off
+  Duration ping_timeout = std::chrono::seconds(20);   ///< 0 = off
+  std::size_t max_message = std::size_t{16} << 20;    ///< bytes, inclusive
+  Duration grace = std::chrono::seconds(5);
+  LogLevel log_level = LogLevel::info;
+  Color color = Color::when_terminal;
+  bool stats = false;
+};
+
+struct ListenOptions {
+  std::uint16_t port = 9001;       ///< 0 = any free one
+  std::vector<std::string> hosts;  ///< never empty after parsing: "localhost" unless given
+  std::optional<std::string> unix_path;
+  unsigned unix_mode = 0600;
+  bool address_given = false;  ///< --port, --host or --unix: excludes LISTEN_FDS
+  std::vector<std::string> origins;  ///< scheme://host[:port] or "any"
+  std::vector<std::string> allow_hosts;
+  std::optional<std::string> path;  ///< begins with '/'
+  std::vector<std::string> subprotocols;
+  std::vector<wire::Header> headers;  ///< none that the handshake itself writes
+  std::optional<std::size_t> max_clients;
+  bool once = false;
+  std::optional<Duration> exit_idle;
+  bool no_page = false;
+  std::optional<std::string> port_file;
+  std::optional<int> ready_fd;  ///< >= 3
+};
+
+struct InputOptions {
+  wire::MessageType type = wire::MessageType::text;
+  flow::OnInvalid on_invalid = flow::OnInvalid::binary;
+};
+
+struct OutputOptions {
+  bool raw = false;  ///< control bytes unescaped even on a terminal
+  bool tag = false;
+};
+
+struct WaitOptions {
+  std::size_t clients = 1;  ///< 0 with a replay ring, unless given
+  bool clients_given = false;
+  std::optional<Duration> timeout;
+  bool hold = false;
+};
+
+struct StreamOptions {
+  OnEof on_eof = OnEof::close;
+  bool replay = false;  ///< a ring is kept; its two bounds follow
+  std::size_t replay_messages = std::numeric_limits<std::size_t>::max();
+  std::size_t replay_bytes = std::size_t{16} << 20;
+  Slow slow = Slow::block;
+  bool send_only = false;
+};
+
+struct QueueOptions {
+  std::size_t backlog = std::size_t{4} << 20;         ///< bytes per client
+  Duration stall_timeout = std::chrono::seconds(10);  ///< 0 = off, the default with --once
+};
+
+struct ServeOptions {
+  ListenOptions listen;
+  flow::Framing framing;
+  InputOptions input;
+  OutputOptions output;
+  WaitOptions wait;
+  StreamOptions stream;
+  QueueOptions queue;
+  CommonOptions common;
+};
+
+struct BroadcastOptions {
+  ListenOptions listen;
+  flow::Framing framing;
+  InputOptions input;
+  OutputOptions output;
+  StreamOptions stream{.on_eof = OnEof::keep, .slow = Slow::kick};
+  QueueOptions queue;
+  CommonOptions common;
+};
+
+struct EchoOptions {
+  ListenOptions listen;
+  bool print = false;     ///< received messages to stdout, as framing and output say
+  flow::Framing framing;
+  OutputOptions output;
+  QueueOptions queue;
+  CommonOptions common;
+};
+
+struct ConnectOptions {
+  wire::Url url;
+  std::vector<wire::Header> headers;  ///< none of the handshake's own fields
+  std::optional<std::string> origin;
+  std::vector<std::string> subprotocols;
+  std::optional<Duration> connect_timeout = std::chrono::seconds(10);  ///< none = no limit
+  std::optional<Duration> timeout;
+  std::vector<std::string> send;
+  std::optional<std::uint64_t> count;  ///< >= 1
+  std::optional<Duration> linger;      ///< as given; Duration::max() = inf
+  bool recv_only = false;
+  bool send_only = false;
+  bool reconnect = false;
+  std::optional<std::uint64_t> reconnect_max;
+  std::optional<wire::CloseStatus> close;
+  flow::Framing framing;
+  InputOptions input{.on_invalid = flow::OnInvalid::fail};
+  OutputOptions output;
+  CommonOptions common;
+};
+
+void add_serve_options(CLI::App& app, ServeOptions& options);
+void add_broadcast_options(CLI::App& app, BroadcastOptions& options);
+void add_echo_options(CLI::App& app, EchoOptions& options);
+void add_connect_options(CLI::App& app, ConnectOptions& options);
+
+/// A mode's `set_up` in one line: binds the options, and runs `run` with them, log and colours set as they say.
+template <class Options>
+Run run_with(CLI::App& app, void (*add)(CLI::App&, Options&), int (*run)(const Options&, Runtime&)) {
+  auto options = std::make_shared<Options>();
+  add(app, *options);
+  return [options, run](Runtime& runtime) {
+    runtime.log.set_level(options->common.log_level);
+    runtime.console.set_color(options->common.color);
+    return run(*options, runtime);
+  };
+}
+
+}  // namespace ws::cli

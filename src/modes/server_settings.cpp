@@ -1,0 +1,64 @@
+#include "modes/server_settings.hpp"
+
+#include "net/descriptor_limit.hpp"
+#include "net/inherited.hpp"
+
+namespace ws::modes {
+namespace {
+
+net::ListenSpec listen_spec(const cli::ListenOptions& listen) {
+  net::ListenSpec spec;
+  spec.hosts = listen.hosts;
+  spec.port = listen.port;
+  spec.unix_path = listen.unix_path.value_or("");
+  spec.unix_mode = static_cast<mode_t>(listen.unix_mode);
+  spec.adopt = net::inherited_sockets() > 0;
+  return spec;
+}
+
+net::SessionOptions session_options(const cli::QueueOptions& queue, const cli::CommonOptions& common) {
+  net::SessionOptions session;
+  session.role = wire::Role::server;
+  session.limits.max_message_bytes = common.max_message;
+  session.keepalive.ping_interval = common.ping_interval;
+  session.keepalive.ping_timeout = common.ping_timeout;
+  session.keepalive.stall_timeout = queue.stall_timeout;
+  return session;
+}
+
+app::ServerOptions server_options(const cli::ListenOptions& listen) {
+  app::ServerOptions server;
+  server.listen = listen_spec(listen);
+  server.access = {.origins = listen.origins, .allow_hosts = listen.allow_hosts, .hosts = listen.hosts};
+  server.path = listen.path;
+  server.subprotocols = listen.subprotocols;
+  for (const auto& header : listen.headers) server.headers.add(header.name, header.value);
+  server.max_clients = listen.max_clients.value_or(net::default_max_clients());
+  server.once = listen.once;
+  server.page = !listen.no_page;
+  server.port_file = listen.port_file;
+  server.ready_fd = listen.ready_fd;
+  return server;
+}
+
+}  // namespace
+
+app::ProgramOptions program_options(const cli::ListenOptions& listen, const cli::QueueOptions& queue,
+                                    const cli::CommonOptions& common) {
+  app::ProgramOptions program;
+  if (listen.address_given && net::inherited_sockets() > 0)
+    throw Failure(ExitStatus::usage, "LISTEN_FDS: cannot be combined with --port, --host or --unix");
+  net::raise_descriptor_limit();
+  program.server = server_options(listen);
+  program.server.session = session_options(queue, common);
+  program.exit_idle = listen.exit_idle;
+  program.grace = common.grace;
+  program.stats = common.stats;
+  return program;
+}
+
+app::SinkOptions sink_options(const flow::Framing& framing, const cli::OutputOptions& output) {
+  return {.framing = framing, .raw = output.raw, .tag = output.tag};
+}
+
+}  // namespace ws::modes

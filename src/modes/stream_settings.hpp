@@ -1,0 +1,46 @@
+#pragma once
+
+// What serve and broadcast take from the command line in the same way.
+
+#include <unistd.h>
+
+#include "app/stream.hpp"
+#include "cli/options.hpp"
+#include "modes/server_settings.hpp"
+#include "net/stdin_reader.hpp"
+
+namespace ws::modes {
+
+inline flow::InputOptions input_options(const flow::Framing& framing, const cli::InputOptions& input,
+                                        const cli::CommonOptions& common) {
+  return {.framing = framing,
+          .type = input.type,
+          .on_invalid = input.on_invalid,
+          .max_message_bytes = common.max_message};
+}
+
+/// "No input" is no end of input: stdin closed or /dev/null (SPEC.md §4).
+inline bool has_input() {
+  return !net::is_no_input(STDIN_FILENO);
+}
+
+template <class Options>
+app::StreamOptions stream_options(const Options& options) {
+  app::StreamOptions stream;
+  stream.program = program_options(options.listen, options.queue, options.common);
+  stream.program.sink = sink_options(options.framing, options.output);
+  stream.program.server.page_facts.sending = !options.stream.send_only;
+  stream.program.server.page_facts.path = options.listen.path.value_or("");
+  stream.fanout.slow = options.stream.slow;
+  stream.fanout.backlog = options.queue.backlog;
+  if (options.stream.replay)
+    stream.fanout.replay = {.messages = options.stream.replay_messages, .bytes = options.stream.replay_bytes};
+  stream.source.input = input_options(options.framing, options.input, options.common);
+  stream.source.read_ahead = options.queue.backlog;
+  stream.has_input = has_input();
+  stream.on_eof = options.stream.on_eof;
+  stream.send_only = options.stream.send_only;
+  return stream;
+}
+
+}  // namespace ws::modes

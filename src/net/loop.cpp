@@ -1,0 +1,90 @@
+#include "net/loop.hpp"
+
+#include <algorithm>
+
+namespace ws::net {
+
+Loop::Loop()
+    : epoll_(context_, readiness_.descriptor()),
+      receive_buffer_(std::make_unique_for_overwrite<std::byte[]>(receive_bytes)) {
+  wait_for_sockets();
+}
+
+Loop::~Loop() {
+  epoll_.release();  // the descriptor is readiness_'s
+  graveyard_.clear();
+}
+
+void Loop::run() {
+  context_.restart();
+  context_.run();
+}
+
+void Loop::stop() { context_.stop(); }
+
+void Loop::post(std::function<void()> work) {
+  asio::post(context_, [this, work = std::move(work)] { turn(work); });
+}
+
+WatchId Loop::watch(int fd, Interest interest, Watcher& watcher) {
+  const WatchId id = readiness_.add(fd, interest, watcher);
+  if (armed_.size() <= id.slot) armed_.resize(id.slot + 1);
+  armed_[id.slot] = never;
+  return id;
+}
+
+// A heap entry per watcher is enough: one that fires too early (the deadline has moved on since) asks again, so that
+// traffic, which moves deadlines all the time, never touches the heap.
+void Loop::wake_at(WatchId id, Time when) {
+  if (when >= armed_[id.slot]) return;
+  armed_[id.slot] = when;
+  wakes_.push({when, id});
+  arm_timer();
+}
+
+void Loop::forget(Flushable& flushable) {
+  std::replace(dirty_.begin(), dirty_.end(), &flushable, static_cast<Flushable*>(nullptr));
+  if (output_.owner != &flushable) return;
+  output_.owner = nullptr;
+  output_.size = 0;
+}
+
+void Loop::wait_for_sockets() {
+  epoll_.async_wait(asio::posix::stream_descriptor::wait_read, [this](std::error_code error) {
+    if (error) return;
+    turn([this] { readiness_.dispatch(); });
+    wait_for_sockets();
+  });
+}
+
+void Loop::arm_timer() {
+  if (wakes_.empty() || wakes_.top().when >= timer_at_) return;
+  timer_at_ = wakes_.top().when;
+  timer_.expires_at(timer_at_);
+  timer_.async_wait([this](std::error_code error) {
+    if (!error) turn([this] { on_timer(); });
+  });
+}
+
+void Loop::on_timer() {
+  timer_at_ = never;
+  while (!wakes_.empty() && wakes_.top().when <= now_) {
+    const Wake wake = wakes_.top();
+    wakes_.pop();
+    Watcher* watcher = readiness_.find(wake.id);
+    if (!watcher || armed_[wake.id.slot] != wake.when) continue;
+    armed_[wake.id.slot] = never;
+    watcher->on_deadline(now_);
+  }
+  arm_timer();
+}
+
+// Flushing may make more output (a queue that drained lets its source go on) and more work to flush.
+void Loop::end_turn() {
+  for (std::size_t i = 0; i < dirty_.size(); ++i)
+    if (Flushable* flushable = dirty_[i]) flushable->flush();
+  dirty_.clear();
+  graveyard_.clear();
+}
+
+}  // namespace ws::net

@@ -1,0 +1,118 @@
+#pragma once
+
+// The one thread that everything but blocking reads and writes happens on. It runs in turns: a batch of ready sockets,
+// a timer or a posted function; at the end of each, whatever asked for it is flushed – one send per connection, one
+// write to stdout. The clock is read once per turn.
+
+#include <array>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <queue>
+#include <vector>
+
+#include "base/bytes.hpp"
+#include "base/time.hpp"
+#include "net/asio.hpp"
+#include "net/readiness.hpp"
+
+namespace ws::net {
+
+/// Something with output to hand to the kernel at the end of the turn.
+class Flushable {
+ public:
+  virtual ~Flushable() = default;
+  virtual void flush() = 0;
+};
+
+/// The thread's output buffer: replies collect here while one connection is being handled, and leave in one send when
+/// the turn passes to the next. Whoever is `owner` empties it in flush().
+struct TurnOutput {
+  static constexpr std::size_t capacity = 64 * 1024;
+  std::unique_ptr<std::byte[]> bytes = std::make_unique_for_overwrite<std::byte[]>(capacity);
+  std::size_t size = 0;
+  Flushable* owner = nullptr;
+
+  std::span<std::byte> room() { return {bytes.get() + size, capacity - size}; }
+  ByteView content() const { return {bytes.get(), size}; }
+};
+
+class Loop {
+ public:
+  Loop();
+  ~Loop();
+  Loop(const Loop&) = delete;
+  Loop& operator=(const Loop&) = delete;
+
+  /// Runs turns until `stop`.
+  void run();
+  void stop();
+
+  /// When this turn began.
+  Time now() const { return now_; }
+
+  /// From any thread: runs `work` as a turn of its own.
+  void post(std::function<void()> work);
+
+  // -- sockets
+  WatchId watch(int fd, Interest interest, Watcher& watcher);
+  void change(WatchId id, Interest interest) { readiness_.change(id, interest); }
+  void ignore(WatchId id) { readiness_.ignore(id); }
+  void unwatch(WatchId id) { readiness_.remove(id); }
+
+  /// Calls on_deadline once `when` has come, at the earliest. Cheap to call often: a watcher that asks for a later
+  /// time than it has asked for before is called early and asks again.
+  void wake_at(WatchId id, Time when);
+
+  // -- end of turn
+  /// Calls `flush` once at the end of this turn; ask again in the next.
+  void flush_later(Flushable& flushable) { dirty_.push_back(&flushable); }
+  /// Takes back what `flush_later` asked for: before a flushable dies.
+  void forget(Flushable& flushable);
+  /// Destroys `object` at the end of this turn, when nobody is inside of it any more.
+  void dispose(std::shared_ptr<void> object) { graveyard_.push_back(std::move(object)); }
+
+  // -- shared memory of the thread
+  std::span<std::byte> receive_buffer() { return {receive_buffer_.get(), receive_bytes}; }
+  TurnOutput& output() { return output_; }
+
+  asio::io_context& context() { return context_; }
+
+  /// Runs `work` as one turn; every entry from Asio goes through it.
+  template <class Work>
+  void turn(Work&& work) {
+    now_ = std::chrono::steady_clock::now();
+    work();
+    end_turn();
+  }
+
+ private:
+  static constexpr std::size_t receive_bytes = 512 * 1024;
+
+  struct Wake {
+    Time when;
+    WatchId id;
+    bool operator>(const Wake& other) const { return when > other.when; }
+  };
+
+  void wait_for_sockets();
+  void arm_timer();
+  void on_timer();
+  void end_turn();
+
+  asio::io_context context_{1};
+  asio::executor_work_guard<asio::io_context::executor_type> work_{context_.get_executor()};
+  Readiness readiness_;
+  asio::posix::stream_descriptor epoll_;
+  asio::steady_timer timer_{context_};
+  Time timer_at_ = never;
+  std::priority_queue<Wake, std::vector<Wake>, std::greater<>> wakes_;
+  std::vector<Time> armed_;  ///< by slot: the earliest entry in wakes_ that counts
+  std::vector<Flushable*> dirty_;
+  std::vector<std::shared_ptr<void>> graveyard_;
+  std::unique_ptr<std::byte[]> receive_buffer_;
+  TurnOutput output_;
+  Time now_ = std::chrono::steady_clock::now();
+};
+
+}  // namespace ws::net

@@ -1,0 +1,224 @@
+#include "net/session.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <variant>
+
+namespace ws::net {
+namespace {
+
+/// While closing, SIOCOUTQ is looked at this often: nothing tells when the last byte is acknowledged.
+constexpr Duration closing_poll = std::chrono::milliseconds(50);
+/// A client whose closing handshake is complete waits this long for the server to close TCP first.
+constexpr Duration fin_wait = std::chrono::seconds(1);
+
+template <class... Fs>
+struct Overloaded : Fs... {
+  using Fs::operator()...;
+};
+template <class... Fs>
+Overloaded(Fs...) -> Overloaded<Fs...>;
+
+}  // namespace
+
+Session::Session(Channel& channel, const SessionOptions& options, const wire::MaskingKeySource* keys,
+                 SessionHandler& handler, SessionOwner& owner, std::uint64_t number)
+    : channel_(channel),
+      options_(options),
+      handler_(handler),
+      owner_(owner),
+      connection_(options.role, options.limits, keys),
+      keepalive_(options.keepalive, channel.loop().now()),
+      number_(number) {
+  schedule();
+}
+
+// -- output ----------------------------------------------------------------------------------------------------------
+
+void Session::push(flow::FrameRange range, flow::Keep keep) {
+  if (open()) channel_.push(std::move(range), keep);
+}
+
+void Session::close(const wire::CloseStatus& status) {
+  if (ended_ || connection_.close_sent()) return;
+  connection_.send_close(channel_, status);
+  if (connection_.finished()) return finished();
+  unacknowledged_since_ = channel_.loop().now();
+  unacknowledged_ = channel_.unacknowledged();
+  schedule();
+}
+
+void Session::kick(const wire::CloseStatus& status, std::string detail) {
+  if (ended_) return;
+  while (channel_.drop_oldest() > 0) {
+  }
+  connection_.send_close(channel_, status);
+  end({.kind = Ending::Kind::kicked, .status = status, .detail = std::move(detail)});
+}
+
+// -- input -----------------------------------------------------------------------------------------------------------
+
+void Session::on_bytes(std::span<std::byte> bytes) {
+  keepalive_.received(channel_.loop().now());
+  connection_.receive(bytes);
+  pump();
+}
+
+void Session::pump() {
+  if (std::exchange(pumping_, true)) return;
+  while (!paused() && !ended_) {
+    const auto event = connection_.next_event(channel_);
+    if (!event) break;
+    handle(*event);
+  }
+  connection_.retain();
+  pumping_ = false;
+  if (!ended_) channel_.set_reading(!paused());
+}
+
+void Session::handle(const wire::Event& event) {
+  std::visit(Overloaded{
+                 [this](const wire::Message& message) { handler_.on_message(*this, message); },
+                 [this](const wire::Ping& ping) { pong(ping.payload); },
+                 [this](const wire::Pong& pong) { handler_.on_pong(*this, pong.payload); },
+                 [this](const wire::PeerClose& close) {
+                   peer_status_ = close.status;
+                   finished();
+                 },
+                 [this](const wire::Violation& violation) {
+                   end({.kind = Ending::Kind::violation,
+                        .status = {.code = violation.code, .reason = std::string(violation.text)},
+                        .detail = std::string(violation.text)});
+                 },
+             },
+             event);
+}
+
+/// One Pong waits in the queue at most, and behind it the newest Ping to answer (RFC 6455 §5.5.3): a flood of pings
+/// from a peer that does not read costs 250 bytes.
+void Session::pong(ByteView payload) {
+  if (!options_.answer_pings) return;
+  if (channel_.waiting() > 0 && channel_.taken() < pong_end_) {
+    pending_pong_ = std::make_unique<Bytes>(payload.begin(), payload.end());
+    return;
+  }
+  connection_.send_pong(channel_, payload);
+  pong_end_ = channel_.waiting() == 0 ? 0 : channel_.written();
+}
+
+void Session::pause(PauseReason reason) {
+  pauses_ |= static_cast<std::uint8_t>(reason);
+  if (!pumping_ && !ended_) channel_.set_reading(false);
+}
+
+void Session::resume(PauseReason reason) {
+  const bool was_paused = paused();
+  pauses_ &= static_cast<std::uint8_t>(~static_cast<unsigned>(reason));
+  if (!was_paused || paused() || ended_) return;
+  keepalive_.resumed(channel_.loop().now());
+  schedule();
+  pump();
+}
+
+// -- the end ---------------------------------------------------------------------------------------------------------
+
+/// Both Close frames have passed, or the peer's has and ours has just been written.
+void Session::finished() {
+  end({.kind = Ending::Kind::closed, .status = peer_status_, .detail = {}});
+}
+
+void Session::on_end() {
+  if (connection_.close_received()) return finished();
+  end({.kind = Ending::Kind::lost, .detail = "the connection ended without a Close"});
+}
+
+void Session::on_lost(int error) {
+  end({.kind = Ending::Kind::lost, .detail = std::strerror(error)});
+}
+
+/// The only way out. The server closes TCP first, a client waits for that (RFC 6455 §7.1.1).
+void Session::end(Ending ending) {
+  if (std::exchange(ended_, true)) return;
+  const auto self = shared_from_this();
+  pending_pong_.reset();
+  if (ending.kind == Ending::Kind::closed && options_.role == wire::Role::client)
+    channel_.finish_after_peer(fin_wait);
+  else if (ending.kind == Ending::Kind::no_close || ending.kind == Ending::Kind::stalled)
+    channel_.close();
+  else
+    channel_.finish(options_.close_wait);
+  owner_.on_end(*this, ending);
+}
+
+// -- time ------------------------------------------------------------------------------------------------------------
+
+void Session::on_blocked() {
+  keepalive_.queue_began(channel_.loop().now());
+  schedule();
+}
+
+void Session::on_progress() {
+  keepalive_.moved(channel_.loop().now());
+  unacknowledged_since_ = channel_.loop().now();
+  if (pending_pong_ && channel_.taken() >= pong_end_) {
+    const auto payload = std::move(pending_pong_);
+    pong(*payload);
+  }
+  if (!ended_) handler_.on_room(*this);
+}
+
+flow::PeerState Session::peer_state() const {
+  const bool waiting = channel_.waiting() > 0;
+  return {.reading = !paused(),
+          .in_message = connection_.in_message(),
+          .queued = channel_.waiting(),
+          .unacknowledged = waiting ? channel_.unacknowledged() : 0};
+}
+
+void Session::on_deadline(Time now) {
+  if (ended_) return;
+  if (connection_.close_sent()) return check_closing(now);
+  switch (keepalive_.check(now, peer_state())) {
+    case flow::Verdict::fine:
+      break;
+    case flow::Verdict::ping:
+      connection_.send_ping(channel_, {});
+      break;
+    case flow::Verdict::no_pong:
+      return end({.kind = Ending::Kind::no_pong, .detail = "no pong in time"});
+    case flow::Verdict::stalled:
+      return end({.kind = Ending::Kind::stalled, .detail = "takes nothing that is sent"});
+    case flow::Verdict::message_timeout:
+      return kick({.code = wire::close_code::policy_violation, .reason = "message not completed in time"},
+                  "a message was not completed in time");
+  }
+  schedule();
+}
+
+/// Our Close is out: the wait for the peer's begins when all that we sent is acknowledged, and runs only while we
+/// read; a peer that acknowledges nothing for the stall time has gone.
+void Session::check_closing(Time now) {
+  const std::size_t unacknowledged = channel_.unacknowledged();
+  if (unacknowledged < unacknowledged_) unacknowledged_since_ = now;
+  unacknowledged_ = unacknowledged;
+  if (unacknowledged > 0 || paused())
+    close_since_ = never;
+  else if (close_since_ == never)
+    close_since_ = now;
+  const Duration stall = options_.keepalive.stall_timeout;
+  if (close_since_ != never && now >= close_since_ + options_.close_wait)
+    return end({.kind = Ending::Kind::no_close, .detail = "did not answer our Close"});
+  if (unacknowledged > 0 && stall != Duration::zero() && now >= unacknowledged_since_ + stall)
+    return end({.kind = Ending::Kind::stalled, .detail = "takes nothing that is sent"});
+  schedule();
+}
+
+void Session::schedule() {
+  if (ended_) return;
+  const Time now = channel_.loop().now();
+  Time when = connection_.close_sent() ? now + closing_poll : keepalive_.next(peer_state());
+  if (close_since_ != never) when = std::min(when, close_since_ + options_.close_wait);
+  if (when != never) channel_.wake_at(std::max(when, now + std::chrono::milliseconds(1)));
+}
+
+}  // namespace ws::net

@@ -1,0 +1,141 @@
+#pragma once
+
+// One WebSocket on a channel, after the handshake, for both roles: turns bytes into messages for its handler and
+// messages into bytes, keeps it alive, and ends exactly once, in `end`. The protocol is wire::Connection's, the clock's
+// decisions are flow::Keepalive's; what to do with a message is the handler's.
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "flow/keepalive.hpp"
+#include "net/channel.hpp"
+#include "wire/connection.hpp"
+
+namespace ws::net {
+
+class Session;
+
+/// How a session ended.
+struct Ending {
+  enum class Kind : std::uint8_t {
+    closed,     ///< both Close frames passed; `status` is the peer's
+    violation,  ///< the peer broke the protocol; `status` is what we answered
+    lost,       ///< reset, or FIN without Close (1006)
+    no_pong,    ///< silent for too long
+    stalled,    ///< took nothing for too long
+    no_close,   ///< did not answer our Close in time
+    kicked,     ///< we ended it, by policy; `status` is what we sent
+  };
+  Kind kind = Kind::lost;
+  wire::CloseStatus status{.code = wire::close_code::abnormal, .reason = {}};
+  std::string detail{};  ///< for the log: what happened, in words
+
+  bool clean() const { return kind == Kind::closed; }
+};
+
+/// Why a session is not read.
+enum class PauseReason : std::uint8_t {
+  output = 1,  ///< stdout is slow
+  relay = 2,   ///< what it sends goes to others, who are slow
+  queue = 4,   ///< it does not take the answers
+};
+
+class SessionHandler {
+ public:
+  virtual ~SessionHandler() = default;
+  /// `message` is valid during the call.
+  virtual void on_message(Session& session, const wire::Message& message) = 0;
+  virtual void on_pong(Session&, ByteView /*payload*/) {}
+  /// Its queue became shorter.
+  virtual void on_room(Session&) {}
+};
+
+class SessionOwner {
+ public:
+  virtual ~SessionOwner() = default;
+  /// Called once; nothing is called after it, and nothing may be sent.
+  virtual void on_end(Session& session, const Ending& ending) = 0;
+};
+
+/// Shared by all sessions of a server; outlives them.
+struct SessionOptions {
+  wire::Role role = wire::Role::server;
+  wire::Limits limits{};
+  flow::KeepaliveOptions keepalive{};
+  Duration close_wait = std::chrono::seconds(5);  ///< for the peer's Close and FIN, once all of ours is acknowledged
+  bool answer_pings = true;
+};
+
+class Session final : public Receiver, public std::enable_shared_from_this<Session> {
+ public:
+  /// `number` is the client's, from 1; `keys` is needed by a client.
+  Session(Channel& channel, const SessionOptions& options, const wire::MaskingKeySource* keys, SessionHandler& handler,
+          SessionOwner& owner, std::uint64_t number);
+
+  std::uint64_t number() const { return number_; }
+
+  // -- output, none of it after close()
+  void send(wire::MessageType type, ByteView payload) { connection_.send(channel_, type, payload); }
+  void push(flow::FrameRange range, flow::Keep keep = flow::Keep::droppable);
+  void ping(ByteView payload) { connection_.send_ping(channel_, payload); }
+  /// Starts the closing handshake; what was sent before leaves first.
+  void close(const wire::CloseStatus& status);
+  /// As close, for a client that did wrong or is too slow: what is still queued may never arrive, and it counts as
+  /// ended now.
+  void kick(const wire::CloseStatus& status, std::string detail);
+  bool open() const { return !ended_ && !connection_.close_sent() && !connection_.close_received(); }
+  bool ended() const { return ended_; }
+
+  /// Bytes that wait for the kernel.
+  std::size_t queued() const { return channel_.queued(); }
+  std::size_t unacknowledged() const { return channel_.unacknowledged(); }
+  std::size_t drop_oldest() { return channel_.drop_oldest(); }
+
+  // -- input
+  /// No more messages as long as there is a reason to pause: what has been read stays here, nothing more is read.
+  void pause(PauseReason reason);
+  void resume(PauseReason reason);
+  bool paused() const { return pauses_ != 0; }
+
+  Channel& channel() { return channel_; }
+  const wire::Connection& connection() const { return connection_; }
+
+  void on_bytes(std::span<std::byte> bytes) override;
+  void on_end() override;
+  void on_lost(int error) override;
+  void on_blocked() override;
+  void on_progress() override;
+  void on_deadline(Time now) override;
+
+  std::size_t fanout_slot = 0;  ///< whoever fans out to it finds its own data again
+
+ private:
+  void pump();
+  void handle(const wire::Event& event);
+  void pong(ByteView payload);
+  void finished();
+  void end(Ending ending);
+  void check_closing(Time now);
+  void schedule();
+  flow::PeerState peer_state() const;
+
+  Channel& channel_;
+  const SessionOptions& options_;
+  SessionHandler& handler_;
+  SessionOwner& owner_;
+  wire::Connection connection_;
+  flow::Keepalive keepalive_;
+  std::uint64_t number_;
+  std::uint64_t pong_end_ = 0;  ///< position in the output behind the last Pong
+  std::unique_ptr<Bytes> pending_pong_;
+  Time close_since_ = never;     ///< all that we sent was acknowledged, the peer's Close is awaited
+  Time unacknowledged_since_ = never;
+  std::size_t unacknowledged_ = 0;
+  wire::CloseStatus peer_status_;
+  std::uint8_t pauses_ = 0;  ///< set of PauseReason
+  bool pumping_ = false;
+  bool ended_ = false;
+};
+
+}  // namespace ws::net

@@ -1,0 +1,285 @@
+#include "wire/connection.hpp"
+
+// How input flows. `input_` is what was received and not yet looked at. As long as frames lie whole
+// in it nothing else exists: payloads are unmasked where they are and handed out as views. What is
+// cut goes to `Unfinished`, each part to one place: a header or the payload of a control frame to
+// `held` (at most 125 bytes), the payload of a data frame straight to the assembler, unmasked and
+// checked as it comes. So when next_event() answers "nothing", `input_` is empty; only a caller
+// that stops pulling earlier leaves bytes there, and retain() moves them to `rest`.
+
+#include <algorithm>
+#include <utility>
+
+#include "base/failure.hpp"
+#include "wire/assembler.hpp"
+
+namespace ws::wire {
+namespace {
+
+constexpr Violation not_masked{close_code::protocol_error, "client frame is not masked"};
+constexpr Violation masked{close_code::protocol_error, "server frame is masked"};
+constexpr Violation reserved_bit{close_code::protocol_error, "reserved bit set"};
+constexpr std::string_view bad_close = "malformed close frame";
+constexpr std::string_view bad_close_reason = "close reason is not valid UTF-8";
+
+void unmask(std::span<std::byte> payload, const FrameHeader& header, std::uint64_t done = 0) {
+  if (header.masking_key)
+    apply_mask(payload, *header.masking_key, static_cast<std::size_t>(done % 4));
+}
+
+MessageType message_type(Opcode opcode) {
+  return opcode == Opcode::text ? MessageType::text : MessageType::binary;
+}
+
+}  // namespace
+
+struct Connection::Unfinished {
+  enum class Delivered : std::uint8_t { nothing, control, message };
+
+  Bytes held;                        ///< a cut header, or the payload of a cut control frame
+  std::optional<FrameHeader> frame;  ///< whose payload is not complete
+  std::uint64_t frame_done = 0;      ///< payload bytes of `frame` already taken
+  Assembler assembler;
+  Bytes rest;  ///< input that was left when the caller stopped pulling; `input_` lies in it
+  Delivered delivered = Delivered::nothing;  ///< what the last event is a view of
+
+  bool empty() const { return held.empty() && !frame && !assembler.in_message(); }
+};
+
+Connection::Connection(Role role, const Limits& limits, const MaskingKeySource* keys)
+    : role_(role), limits_(&limits), keys_(keys) {
+  ENSURE(role == Role::server || (keys != nullptr && *keys));
+}
+Connection::~Connection() = default;
+Connection::Connection(Connection&&) noexcept = default;
+Connection& Connection::operator=(Connection&&) noexcept = default;
+
+// -- input
+
+void Connection::receive(std::span<std::byte> bytes) {
+  ENSURE(input_.empty());
+  if (ignores_input()) return;
+  if (unfinished_) unfinished_->rest = Bytes{};
+  input_ = bytes;
+}
+
+void Connection::retain() {
+  forget_delivered();
+  if (input_.empty()) return release_if_idle();
+  Bytes& rest = unfinished().rest;
+  if (!rest.empty()) return;
+  rest.assign(input_.begin(), input_.end());
+  input_ = rest;
+}
+
+std::optional<Event> Connection::next_event(Output& out) {
+  if (!in_parts_) {
+    if (const ByteView frame = take_short_message(); !frame.empty())
+      return Message{frame.front() == std::byte{0x81} ? MessageType::text : MessageType::binary,
+                     frame.subspan(role_ == Role::server ? 6 : 2)};
+  }
+  return next_event_in_parts(out);
+}
+
+/// The way of most messages: one whole frame of at most 125 bytes, against which nothing can be
+/// said. Gives the frame, its payload unmasked; empty when the general way must look.
+inline ByteView Connection::take_short_message() {
+  const std::size_t head = role_ == Role::server ? 6 : 2;
+  if (input_.size() < head) return {};
+  const auto first = std::to_integer<unsigned>(input_[0]);
+  if (first != 0x81 && first != 0x82) return {};
+  const unsigned mask_bit = role_ == Role::server ? 0x80 : 0;
+  const std::size_t length = std::to_integer<unsigned>(input_[1]) ^ mask_bit;
+  if (length > max_control_payload || length > input_.size() - head) return {};
+  if (length > limits_->max_message_bytes) return {};
+  const auto payload = input_.subspan(head, length);
+  if (role_ == Role::server) apply_mask(payload, {input_[2], input_[3], input_[4], input_[5]});
+  if (first == 0x81 && !is_utf8(payload)) {
+    if (role_ == Role::server) apply_mask(payload, {input_[2], input_[3], input_[4], input_[5]});
+    return {};
+  }
+  const auto frame = input_.first(head + length);
+  input_ = input_.subspan(head + length);
+  return frame;
+}
+
+std::optional<Event> Connection::next_event_in_parts(Output& out) {
+  forget_delivered();
+  while (!ignores_input()) {
+    std::optional<Event> event;
+    if (unfinished_ && unfinished_->frame) {
+      event =
+          is_control(unfinished_->frame->opcode) ? go_on_with_control(out) : go_on_with_data(out);
+      if (!event && unfinished_->frame) break;
+    } else {
+      const DecodedHeader decoded = read_header();
+      if (decoded.state == DecodedHeader::State::need_more) break;
+      event = decoded.state == DecodedHeader::State::violation ? fail(decoded.violation, out)
+                                                               : begin_frame(decoded.header, out);
+    }
+    if (event) return event;
+  }
+  release_if_idle();
+  return std::nullopt;
+}
+
+/// Takes the header at the front; keeps a cut one.
+DecodedHeader Connection::read_header() {
+  if (!unfinished_ || unfinished_->held.empty()) {
+    const DecodedHeader decoded = decode_header(input_);
+    if (decoded.state == DecodedHeader::State::complete) take_input(decoded.consumed);
+    if (decoded.state != DecodedHeader::State::need_more || input_.empty()) return decoded;
+    in_parts_ = true;
+    append(unfinished().held, take_input(input_.size()));
+    return decoded;
+  }
+  Bytes& held = unfinished_->held;
+  DecodedHeader decoded = decode_header(held);
+  while (decoded.state == DecodedHeader::State::need_more && !input_.empty()) {
+    append(held, take_input(1));
+    decoded = decode_header(held);
+  }
+  if (decoded.state == DecodedHeader::State::complete) held.clear();
+  return decoded;
+}
+
+/// What a header may say depends on who we are and what was negotiated (RFC 6455 §5.1, §5.2).
+std::optional<Violation> Connection::check_context(const FrameHeader& header) const {
+  if (header.rsv != 0) return reserved_bit;
+  if (role_ == Role::server && !header.masking_key) return not_masked;
+  if (role_ == Role::client && header.masking_key) return masked;
+  return std::nullopt;
+}
+
+std::optional<Event> Connection::begin_frame(const FrameHeader& header, Output& out) {
+  if (const auto violation = check_context(header)) return fail(*violation, out);
+  const bool control = is_control(header.opcode);
+  const bool whole = header.payload_bytes <= input_.size();
+  if (control && whole) {
+    const auto payload = take_input(header.payload_bytes);
+    unmask(payload, header);
+    return deliver_control(header.opcode, payload, out);
+  }
+  const bool inside = unfinished_ && unfinished_->assembler.in_message();
+  if (!control && !inside && header.fin && whole) {
+    if (const auto violation = Assembler::check_first(header, *limits_))
+      return fail(*violation, out);
+    const auto payload = take_input(header.payload_bytes);
+    unmask(payload, header);
+    if (header.opcode == Opcode::text && !is_utf8(payload)) return fail(not_utf8, out);
+    return Message{message_type(header.opcode), payload};
+  }
+  if (!control)
+    if (const auto violation = unfinished().assembler.begin_frame(header, *limits_))
+      return fail(*violation, out);
+  in_parts_ = true;
+  unfinished().frame = header;
+  unfinished().frame_done = 0;
+  return std::nullopt;
+}
+
+std::optional<Event> Connection::go_on_with_control(Output& out) {
+  Unfinished& parts = *unfinished_;
+  const FrameHeader header = *parts.frame;
+  append(parts.held, take_input(header.payload_bytes - parts.held.size()));
+  if (parts.held.size() < header.payload_bytes) return std::nullopt;
+  unmask(parts.held, header);
+  parts.frame.reset();
+  parts.delivered = Unfinished::Delivered::control;
+  return deliver_control(header.opcode, parts.held, out);
+}
+
+std::optional<Event> Connection::go_on_with_data(Output& out) {
+  Unfinished& parts = *unfinished_;
+  const FrameHeader header = *parts.frame;
+  const auto payload = take_input(header.payload_bytes - parts.frame_done);
+  unmask(payload, header, parts.frame_done);
+  parts.frame_done += payload.size();
+  const std::uint64_t to_come = header.payload_bytes - parts.frame_done;
+  if (const auto violation = parts.assembler.add(payload, to_come)) return fail(*violation, out);
+  if (to_come > 0) return std::nullopt;
+  parts.frame.reset();
+  if (!header.fin) return std::nullopt;
+  if (const auto violation = parts.assembler.finish()) return fail(*violation, out);
+  parts.delivered = Unfinished::Delivered::message;
+  return parts.assembler.message();
+}
+
+std::optional<Event> Connection::deliver_control(Opcode opcode, ByteView payload, Output& out) {
+  if (opcode == Opcode::ping) return Ping{payload};
+  if (opcode == Opcode::pong) return Pong{payload};
+  return on_close(payload, out);
+}
+
+std::optional<Event> Connection::on_close(ByteView payload, Output& out) {
+  CloseCode answer = close_code::protocol_error;
+  auto status = decode_close(payload, answer);
+  if (!status) {
+    const bool reason = answer == close_code::invalid_payload;
+    return fail({answer, reason ? bad_close_reason : bad_close}, out);
+  }
+  close_received_ = true;
+  ignore_input();
+  send_close(out, {status->code, {}});
+  return PeerClose{std::move(*status)};
+}
+
+Event Connection::fail(const Violation& violation, Output& out) {
+  failed_ = true;
+  ignore_input();
+  send_close(out, {violation.code, std::string{violation.text}});
+  return violation;
+}
+
+std::span<std::byte> Connection::take_input(std::uint64_t at_most) {
+  const auto size = static_cast<std::size_t>(std::min<std::uint64_t>(at_most, input_.size()));
+  const auto taken = input_.first(size);
+  input_ = input_.subspan(size);
+  return taken;
+}
+
+Connection::Unfinished& Connection::unfinished() {
+  if (!unfinished_) unfinished_ = std::make_unique<Unfinished>();
+  return *unfinished_;
+}
+
+void Connection::forget_delivered() {
+  if (!unfinished_) return;
+  using Delivered = Unfinished::Delivered;
+  const Delivered delivered = std::exchange(unfinished_->delivered, Delivered::nothing);
+  if (delivered == Delivered::control) unfinished_->held.clear();
+  if (delivered == Delivered::message) unfinished_->assembler.clear();
+  in_parts_ = !unfinished_->empty();
+}
+
+void Connection::release_if_idle() {
+  if (!unfinished_) return;
+  in_parts_ = !unfinished_->empty();
+  if (in_parts_) {
+    unfinished_->rest = Bytes{};
+  } else {
+    unfinished_.reset();
+  }
+}
+
+void Connection::ignore_input() {
+  input_ = {};
+  in_parts_ = false;
+  unfinished_.reset();
+}
+
+// -- state
+
+bool Connection::in_message() const {
+  return unfinished_ && unfinished_->delivered != Unfinished::Delivered::message &&
+         (unfinished_->assembler.in_message() || unfinished_->frame ||
+          (!unfinished_->held.empty() && unfinished_->delivered != Unfinished::Delivered::control));
+}
+
+std::size_t Connection::held_bytes() const {
+  if (!unfinished_) return 0;
+  return unfinished_->held.capacity() + unfinished_->rest.capacity() +
+         unfinished_->assembler.held_bytes();
+}
+
+}  // namespace ws::wire

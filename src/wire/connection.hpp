@@ -1,0 +1,138 @@
+#pragma once
+
+// One side of one WebSocket after the opening handshake (RFC 6455 §5-§7), for both roles. Bytes in,
+// events and bytes out: it does no I/O, reads no clock and makes no randomness. A session drives
+// it:
+//
+//     connection.receive(bytes);                          // what one recv brought; unmasked in
+//     place while (auto event = connection.next_event(out)) …   // views are valid until the next
+//     call connection.retain();                                // bytes is about to be reused: keep
+//     the unfinished tail
+//
+// A message that lies whole in the caller's bytes is handed out as a view of them; only what is cut
+// is copied. The caller may stop pulling events at any point: retain() then keeps the rest, charged
+// to this connection, and next_event() goes on from there.
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "base/bytes.hpp"
+#include "wire/close.hpp"
+#include "wire/frame.hpp"
+#include "wire/mask.hpp"
+#include "wire/utf8.hpp"
+
+namespace ws::wire {
+
+enum class MessageType : std::uint8_t { text = 1, binary = 2 };
+
+struct Limits {
+  std::uint64_t max_message_bytes = 16u << 20;  ///< inclusive, over all fragments; beyond: 1009
+  std::uint32_t max_fragments = 131072;         ///< of one message; beyond: 1008
+  std::uint32_t max_empty_fragments = 1024;     ///< in a row; beyond: 1008
+};
+
+/// Where a connection writes. The bytes of one turn leave in one send.
+class Output {
+ public:
+  virtual ~Output() = default;
+  /// Room for exactly `count` bytes at the end of the output; the caller fills all of it at once.
+  virtual std::span<std::byte> append(std::size_t count) = 0;
+  /// Appends both; may send a large `payload` from where it lies, but is done with it on return.
+  virtual void write(ByteView head, ByteView payload) = 0;
+};
+
+struct Message {
+  MessageType type;
+  ByteView payload;
+};
+struct Ping {
+  ByteView payload;
+};
+struct Pong {
+  ByteView payload;
+};
+/// The peer's Close; it has been answered (RFC 6455 §5.5.1) unless ours was sent before.
+struct PeerClose {
+  CloseStatus status;
+};
+using Event = std::variant<Message, Ping, Pong, PeerClose, Violation>;
+
+class Connection {
+ public:
+  /// `limits` and `keys` outlive the connection; `keys` is used by clients only and may be null for
+  /// a server.
+  Connection(Role role, const Limits& limits, const MaskingKeySource* keys);
+  ~Connection();
+  Connection(Connection&&) noexcept;
+  Connection& operator=(Connection&&) noexcept;
+
+  // -- input
+  /// Takes what one read brought. Only once all events of the bytes before were pulled or retained.
+  void receive(std::span<std::byte> bytes);
+  /// The next event, or nothing until more is received. Answers the peer's Close, and a violation
+  /// with a Close, on `out`; after PeerClose or Violation all further input is ignored (§5.5.1,
+  /// §7.1.7) and nothing more comes.
+  std::optional<Event> next_event(Output& out);
+  /// Copies what is left of the received bytes, which are about to be reused.
+  void retain();
+
+  // -- output; nothing is written once our Close was sent
+  void send(Output& out, MessageType type, ByteView payload);
+  /// One frame of a message: `opcode` text or binary for the first, continuation after it.
+  void send_fragment(Output& out, Opcode opcode, ByteView payload, bool fin);
+  void send_ping(Output& out, ByteView payload);
+  void send_pong(Output& out, ByteView payload);
+  /// Starts or completes the closing handshake. `no_status` sends an empty Close.
+  void send_close(Output& out, const CloseStatus& status);
+
+  // -- state
+  Role role() const { return role_; }
+  bool close_sent() const { return close_sent_; }
+  bool close_received() const { return close_received_; }
+  /// Both Close frames have passed, or the protocol was broken: nothing more is to come (§7.1.4).
+  bool finished() const { return failed_ || (close_sent_ && close_received_); }
+  /// The peer owes the rest of a frame or message: for the deadline on unfinished messages
+  /// (PROTOCOL.md §4).
+  bool in_message() const;
+  /// Bytes held for this connection: kept input and the message being assembled.
+  std::size_t held_bytes() const;
+
+ private:
+  struct Unfinished;
+
+  bool ignores_input() const { return failed_ || close_received_; }
+  ByteView take_short_message();
+  std::optional<Event> next_event_in_parts(Output& out);
+  std::optional<Event> begin_frame(const FrameHeader& header, Output& out);
+  std::optional<Event> go_on_with_control(Output& out);
+  std::optional<Event> go_on_with_data(Output& out);
+  std::optional<Event> deliver_control(Opcode opcode, ByteView payload, Output& out);
+  std::optional<Event> on_close(ByteView payload, Output& out);
+  Event fail(const Violation& violation, Output& out);
+  DecodedHeader read_header();
+  std::optional<Violation> check_context(const FrameHeader& header) const;
+  std::span<std::byte> take_input(std::uint64_t at_most);
+  Unfinished& unfinished();
+  void forget_delivered();
+  void release_if_idle();
+  void ignore_input();
+  void send_frame(Output& out, FrameHeader header, ByteView payload);
+  void send_control(Output& out, Opcode opcode, ByteView payload);
+
+  Role role_;
+  bool close_sent_ = false;
+  bool close_received_ = false;
+  bool failed_ = false;
+  bool in_parts_ = false;  ///< something in unfinished_ comes before what is in input_
+  const Limits* limits_;
+  const MaskingKeySource* keys_;
+  std::span<std::byte> input_;              ///< received and not yet looked at
+  std::unique_ptr<Unfinished> unfinished_;  ///< most connections, most of the time, have none
+};
+
+}  // namespace ws::wire

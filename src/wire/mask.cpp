@@ -1,0 +1,60 @@
+#include "wire/mask.hpp"
+
+#include <cstdint>
+#include <cstring>
+
+#include "base/failure.hpp"
+
+namespace ws::wire {
+namespace {
+
+/// The key as it lies in memory, beginning with the byte that is due at `offset`, twice.
+std::uint64_t repeated(const MaskingKey& key, std::size_t offset) {
+  std::array<std::byte, 8> octets;
+  for (std::size_t i = 0; i < octets.size(); ++i) octets[i] = key[(i + offset) % key.size()];
+  std::uint64_t word;
+  std::memcpy(&word, octets.data(), sizeof word);
+  return word;
+}
+
+/// As above for offset % 4 == 0, the case of every whole frame.
+std::uint64_t repeated(const MaskingKey& key) {
+  std::uint32_t half;
+  std::memcpy(&half, key.data(), sizeof half);
+  return half | (std::uint64_t{half} << 32);
+}
+
+void xor_word(std::byte* to, const std::byte* from, std::uint64_t key) {
+  std::uint64_t word;
+  std::memcpy(&word, from, sizeof word);
+  word ^= key;
+  std::memcpy(to, &word, sizeof word);
+}
+
+// Words go through memcpy: any alignment is right, and the compiler turns the long loop into
+// vectors.
+inline void xor_words(std::byte* to, const std::byte* from, std::size_t size, std::uint64_t key) {
+  std::size_t i = 0;
+  for (; size - i >= 64; i += 64)
+    for (std::size_t j = i; j < i + 64; j += 8) xor_word(to + j, from + j, key);
+  for (; size - i >= 8; i += 8) xor_word(to + i, from + i, key);
+  std::array<std::byte, 8> octets;
+  std::memcpy(octets.data(), &key, sizeof key);
+  for (std::size_t j = 0; i < size; ++i, ++j) to[i] = from[i] ^ octets[j];
+}
+
+}  // namespace
+
+void apply_mask(std::span<std::byte> payload, MaskingKey key, std::size_t offset) {
+  const std::uint64_t word = offset % 4 == 0 ? repeated(key) : repeated(key, offset);
+  xor_words(payload.data(), payload.data(), payload.size(), word);
+}
+
+void copy_masked(std::span<std::byte> to, std::span<const std::byte> payload, MaskingKey key) {
+  ENSURE(to.size() >= payload.size());
+  std::byte* __restrict const target = to.data();
+  const std::byte* __restrict const source = payload.data();
+  xor_words(target, source, payload.size(), repeated(key));
+}
+
+}  // namespace ws::wire

@@ -1,5 +1,5 @@
-// ws-tool: makes the process fit to run (descriptors, SIGPIPE), runs what the command line names, and turns failures
-// into a line and an exit status. The only place where everything is caught.
+// ws-tool: makes the process fit to run (descriptors, SIGPIPE), runs what the command line names,
+// and turns failures into a line and an exit status. The only place where everything is caught.
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -20,7 +20,8 @@ namespace {
 /// Else the first socket would become descriptor 0, 1 or 2, and be read or written as such.
 void open_closed_standard_descriptors() {
   for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; ++fd)
-    if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR) != fd) _exit(static_cast<int>(ws::ExitStatus::local_io));
+    if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR) != fd)
+      _exit(static_cast<int>(ws::ExitStatus::local_io));
 }
 
 int run(const std::vector<std::string>& words) {

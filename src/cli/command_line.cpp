@@ -22,7 +22,9 @@ Failure wrong_usage(fmt::format_string<Args...> format, Args&&... args) {
   return {ExitStatus::usage, fmt::format(format, std::forward<Args>(args)...)};
 }
 
-std::string shown(std::string_view word) { return printable(word, shown_word_chars); }
+std::string shown(std::string_view word) {
+  return printable(word, shown_word_chars);
+}
 
 std::vector<std::string> option_names(const CLI::App& app) {
   std::vector<std::string> names;
@@ -41,7 +43,8 @@ bool takes_value(const CLI::App& app, const std::string& name) {
 }
 
 /// "--send=" means an empty text; CLI11 would take the next word, so it becomes two words.
-std::vector<std::string> with_empty_values(const CLI::App& app, const std::vector<std::string>& words) {
+std::vector<std::string> with_empty_values(const CLI::App& app,
+                                           const std::vector<std::string>& words) {
   std::vector<std::string> result;
   bool is_value = false;
   for (const std::string& word : words) {
@@ -68,7 +71,8 @@ Failure left_over(const CLI::App& app) {
 Failure missing_word(const CLI::App& app) {
   for (const CLI::Option* option : app.get_options())
     if (option->get_required() && option->count() == 0)
-      return wrong_usage("{}: {} is missing: {}", app.get_name(), option->get_name(true), option->get_description());
+      return wrong_usage("{}: {} is missing: {}", app.get_name(), option->get_name(true),
+                         option->get_description());
   return wrong_usage("{}: an argument is missing", app.get_name());
 }
 
@@ -76,11 +80,13 @@ Failure missing_word(const CLI::App& app) {
 Failure mismatch(const CLI::App& app, const std::vector<std::string>& words) {
   const std::string& last = words.back();
   if (takes_value(app, last))
-    return wrong_usage("{}: {} needs a value ({})", app.get_name(), last, find_option(app, last)->get_type_name());
+    return wrong_usage("{}: {} needs a value ({})", app.get_name(), last,
+                       find_option(app, last)->get_type_name());
   for (const std::string& word : words) {
     const std::string name = word.substr(0, word.find('='));
     const CLI::Option* option = name == word ? nullptr : find_option(app, name);
-    if (option != nullptr && is_flag(*option)) return wrong_usage("{}: {} takes no value", app.get_name(), name);
+    if (option != nullptr && is_flag(*option))
+      return wrong_usage("{}: {} takes no value", app.get_name(), name);
   }
   // A cluster such as -qp.
   return wrong_usage("{}: the last option of {} needs a value", app.get_name(), shown(last));

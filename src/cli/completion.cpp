@@ -72,9 +72,12 @@ std::vector<CompletedMode> completed_modes(Modes modes) {
 std::string completion_script(Shell shell, Modes modes) {
   const auto completed = completed_modes(modes);
   switch (shell) {
-    case Shell::bash: return bash_completion(completed);
-    case Shell::zsh: return zsh_completion(completed);
-    case Shell::fish: return fish_completion(completed);
+    case Shell::bash:
+      return bash_completion(completed);
+    case Shell::zsh:
+      return zsh_completion(completed);
+    case Shell::fish:
+      return fish_completion(completed);
   }
   return {};
 }

@@ -1,7 +1,7 @@
 #pragma once
 
-// Completion scripts, written from the options themselves, so that they cannot name one that there is not. The
-// committed ones under completions/ are this text (tests/cli/completions_test.py).
+// Completion scripts, written from the options themselves, so that they cannot name one that there
+// is not. The committed ones under completions/ are this text (tests/cli/completions_test.py).
 
 #include <string>
 #include <vector>

@@ -7,8 +7,10 @@
 namespace ws::cli {
 namespace {
 
-// `completes` is what the word under the cursor may be, `words` and `options` are texts to choose from.
-constexpr std::string_view head = R"(# bash completion for ws-tool, written by "ws-tool completion bash"
+// `completes` is what the word under the cursor may be, `words` and `options` are texts to choose
+// from.
+constexpr std::string_view head =
+    R"(# bash completion for ws-tool, written by "ws-tool completion bash"
 # shellcheck shell=bash
 
 _ws_tool() {
@@ -56,11 +58,16 @@ complete -F _ws_tool ws-tool
 
 std::string_view name_of(Completes completes) {
   switch (completes) {
-    case Completes::files: return "files";
-    case Completes::directories: return "directories";
-    case Completes::hosts: return "hosts";
-    case Completes::words: return "words";
-    case Completes::nothing: break;
+    case Completes::files:
+      return "files";
+    case Completes::directories:
+      return "directories";
+    case Completes::hosts:
+      return "hosts";
+    case Completes::words:
+      return "words";
+    case Completes::nothing:
+      break;
   }
   return "nothing";
 }
@@ -89,11 +96,12 @@ std::string mode_case(const CompletedMode& mode) {
   std::vector<std::string> names;
   for (const CompletedOption& option : mode.options)
     names.insert(names.end(), option.names.begin(), option.names.end());
-  std::string text = fmt::format("        {})\n            options='{}'\n", fmt::join(mode.names, " | "),
-                                 fmt::join(names, " "));
+  std::string text = fmt::format("        {})\n            options='{}'\n",
+                                 fmt::join(mode.names, " | "), fmt::join(names, " "));
   // The first argument is offered everywhere: where options end is not worth finding out.
   for (const CompletedOption& argument : mode.arguments)
-    if (!argument.words.empty()) text += fmt::format("            words='{}'\n", fmt::join(argument.words, " "));
+    if (!argument.words.empty())
+      text += fmt::format("            words='{}'\n", fmt::join(argument.words, " "));
   const std::string cases = value_cases(mode.options);
   if (!cases.empty()) text += fmt::format("            case $prev in\n{}            esac\n", cases);
   return text + "            ;;\n";

@@ -5,7 +5,8 @@
 namespace ws::cli {
 namespace {
 
-constexpr std::string_view head = R"(# fish completion for ws-tool, written by "ws-tool completion fish"
+constexpr std::string_view head =
+    R"(# fish completion for ws-tool, written by "ws-tool completion fish"
 
 function __ws_tool_mode --description 'The mode is one of these; without any: there is none yet'
     set -l words (commandline -opc)
@@ -32,11 +33,16 @@ std::string in_quotes(std::string_view text) {
 
 std::string value_part(const CompletedOption& option) {
   switch (option.completes) {
-    case Completes::files: return " -r -F";
-    case Completes::directories: return " -x -a '(__fish_complete_directories)'";
-    case Completes::hosts: return " -x -a '(__fish_print_hostnames)'";
-    case Completes::words: return fmt::format(" -x -a '{}'", fmt::join(option.words, " "));
-    case Completes::nothing: break;
+    case Completes::files:
+      return " -r -F";
+    case Completes::directories:
+      return " -x -a '(__fish_complete_directories)'";
+    case Completes::hosts:
+      return " -x -a '(__fish_print_hostnames)'";
+    case Completes::words:
+      return fmt::format(" -x -a '{}'", fmt::join(option.words, " "));
+    case Completes::nothing:
+      break;
   }
   return option.value.empty() ? "" : " -x";
 }
@@ -48,17 +54,21 @@ std::string name_part(const std::string& name) {
 std::string line(const std::string& condition, const CompletedOption& option) {
   std::string names;
   for (const std::string& name : option.names) names += name_part(name);
-  return fmt::format("{}{}{} -d {}\n", condition, names, value_part(option), in_quotes(option.help));
+  return fmt::format("{}{}{} -d {}\n", condition, names, value_part(option),
+                     in_quotes(option.help));
 }
 
 std::string mode_lines(const CompletedMode& mode) {
   std::string text = "\n";
   for (const std::string& name : mode.names)
-    text += fmt::format("complete -c ws-tool -n __ws_tool_mode -a {} -d {}\n", name, in_quotes(mode.help));
-  const std::string condition = fmt::format("complete -c ws-tool -n '__ws_tool_mode {}'", fmt::join(mode.names, " "));
+    text += fmt::format("complete -c ws-tool -n __ws_tool_mode -a {} -d {}\n", name,
+                        in_quotes(mode.help));
+  const std::string condition =
+      fmt::format("complete -c ws-tool -n '__ws_tool_mode {}'", fmt::join(mode.names, " "));
   for (const CompletedOption& option : mode.options) text += line(condition, option);
   for (const CompletedOption& argument : mode.arguments)
-    if (!argument.words.empty()) text += fmt::format("{} -a '{}'\n", condition, fmt::join(argument.words, " "));
+    if (!argument.words.empty())
+      text += fmt::format("{} -a '{}'\n", condition, fmt::join(argument.words, " "));
   return text;
 }
 

@@ -40,20 +40,28 @@ _ws-tool "$@"
 std::string in_quotes(std::string_view text, std::string_view special) {
   std::string result;
   for (const char c : text) {
-    if (c == '\'') result += R"('\'')";
-    else if (special.find(c) != special.npos) result += std::string("\\") + c;
-    else result += c;
+    if (c == '\'')
+      result += R"('\'')";
+    else if (special.find(c) != special.npos)
+      result += std::string("\\") + c;
+    else
+      result += c;
   }
   return result;
 }
 
 std::string action(const CompletedOption& option) {
   switch (option.completes) {
-    case Completes::files: return "_files";
-    case Completes::directories: return "_files -/";
-    case Completes::hosts: return "_hosts";
-    case Completes::words: return fmt::format("({})", fmt::join(option.words, " "));
-    case Completes::nothing: break;
+    case Completes::files:
+      return "_files";
+    case Completes::directories:
+      return "_files -/";
+    case Completes::hosts:
+      return "_hosts";
+    case Completes::words:
+      return fmt::format("({})", fmt::join(option.words, " "));
+    case Completes::nothing:
+      break;
   }
   return " ";
 }
@@ -63,7 +71,8 @@ std::string value_part(const CompletedOption& option) {
   return fmt::format(":{}:{}", in_quotes(option.value, ":\\"), action(option));
 }
 
-/// _guard: an option that is being typed is no argument; else zsh would show a message and complete nothing.
+/// _guard: an option that is being typed is no argument; else zsh would show a message and complete
+/// nothing.
 std::string argument_action(const CompletedOption& argument) {
   if (argument.completes != Completes::nothing) return action(argument);
   return fmt::format("_guard \"^-*\" {}", argument.names[0]);
@@ -76,19 +85,25 @@ std::string name_part(const CompletedOption& option, const std::string& name) {
 }
 
 std::string spec(const CompletedOption& option) {
-  const std::string rest = fmt::format("[{}]{}", in_quotes(option.help, "[]\\"), value_part(option));
+  const std::string rest =
+      fmt::format("[{}]{}", in_quotes(option.help, "[]\\"), value_part(option));
   const std::string again = option.repeatable ? "*" : "";
-  if (option.names.size() == 1) return fmt::format("'{}{}{}'", again, name_part(option, option.names[0]), rest);
-  const std::string before = option.repeatable ? "*" : fmt::format("({})", fmt::join(option.names, " "));
+  if (option.names.size() == 1)
+    return fmt::format("'{}{}{}'", again, name_part(option, option.names[0]), rest);
+  const std::string before =
+      option.repeatable ? "*" : fmt::format("({})", fmt::join(option.names, " "));
   return fmt::format("'{}'{{{},{}}}'{}'", before, name_part(option, option.names[0]),
                      name_part(option, option.names[1]), rest);
 }
 
 std::string mode_case(const CompletedMode& mode) {
-  std::string text = fmt::format("                {})\n                    _arguments -s -S", fmt::join(mode.names, " | "));
-  for (const CompletedOption& option : mode.options) text += fmt::format(" \\\n                        {}", spec(option));
+  std::string text = fmt::format("                {})\n                    _arguments -s -S",
+                                 fmt::join(mode.names, " | "));
+  for (const CompletedOption& option : mode.options)
+    text += fmt::format(" \\\n                        {}", spec(option));
   for (const CompletedOption& argument : mode.arguments)
-    text += fmt::format(" \\\n                        ':{}:{}'", argument.names[0], argument_action(argument));
+    text += fmt::format(" \\\n                        ':{}:{}'", argument.names[0],
+                        argument_action(argument));
   return text + "\n                    ;;\n";
 }
 

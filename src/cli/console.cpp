@@ -32,10 +32,14 @@ bool is_colourful_terminal(int fd) {
 
 std::string_view start_of(LogLevel level) {
   switch (level) {
-    case LogLevel::error: return "\x1b[1;31m";
-    case LogLevel::warning: return "\x1b[1;33m";
-    case LogLevel::info: return "\x1b[1m";
-    default: return "\x1b[2m";
+    case LogLevel::error:
+      return "\x1b[1;31m";
+    case LogLevel::warning:
+      return "\x1b[1;33m";
+    case LogLevel::info:
+      return "\x1b[1m";
+    default:
+      return "\x1b[2m";
   }
 }
 
@@ -49,9 +53,12 @@ bool wait_for_room(int fd) {
 int write_all(int fd, std::string_view text) {
   while (!text.empty()) {
     const ssize_t written = ::write(fd, text.data(), text.size());
-    if (written >= 0) text.remove_prefix(static_cast<std::size_t>(written));
-    else if (errno == EAGAIN && wait_for_room(fd)) continue;
-    else if (errno != EINTR) return errno;
+    if (written >= 0)
+      text.remove_prefix(static_cast<std::size_t>(written));
+    else if (errno == EAGAIN && wait_for_room(fd))
+      continue;
+    else if (errno != EINTR)
+      return errno;
   }
   return 0;
 }
@@ -67,17 +74,20 @@ Log::Sink Console::sink() {
 }
 
 // Nobody is left to be told when stderr fails.
-void Console::write(std::string_view text) const { static_cast<void>(write_all(fd_, text)); }
+void Console::write(std::string_view text) const {
+  static_cast<void>(write_all(fd_, text));
+}
 
 void Console::write_line(LogLevel level, std::string_view line) const {
   write(color_ ? fmt::format("{}{}\x1b[0m {}\n", start_of(level), prefix, escaped(line))
-             : fmt::format("{} {}\n", prefix, escaped(line)));
+               : fmt::format("{} {}\n", prefix, escaped(line)));
 }
 
 void print(std::string_view text) {
   const int error = write_all(STDOUT_FILENO, text);
   if (error == EPIPE) net::re_raise(SIGPIPE);
-  if (error != 0) throw Failure(ExitStatus::local_io, fmt::format("stdout: {}", std::strerror(error)));
+  if (error != 0)
+    throw Failure(ExitStatus::local_io, fmt::format("stdout: {}", std::strerror(error)));
 }
 
 }  // namespace ws::cli

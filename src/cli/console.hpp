@@ -1,7 +1,8 @@
 #pragma once
 
-// stderr for the log, stdout for help and version. Payload never goes through here. Lines leave by one write(2) each,
-// so that they stay whole beside those of other programs; control bytes are escaped.
+// stderr for the log, stdout for help and version. Payload never goes through here. Lines leave by
+// one write(2) each, so that they stay whole beside those of other programs; control bytes are
+// escaped.
 
 #include <string_view>
 
@@ -32,7 +33,8 @@ class Console {
   bool color_ = false;
 };
 
-/// All of `text` to stdout. Throws Failure (status 8) where that fails; a reader that left ends the program by SIGPIPE.
+/// All of `text` to stdout. Throws Failure (status 8) where that fails; a reader that left ends the
+/// program by SIGPIPE.
 void print(std::string_view text);
 
 }  // namespace ws::cli

@@ -13,12 +13,22 @@ namespace ws::cli {
 namespace {
 
 constexpr std::string_view of_the_request[] = {
-    "Upgrade", "Connection", "Sec-WebSocket-Key", "Sec-WebSocket-Version", "Sec-WebSocket-Extensions",
-    "Content-Length", "Transfer-Encoding",
+    "Upgrade",
+    "Connection",
+    "Sec-WebSocket-Key",
+    "Sec-WebSocket-Version",
+    "Sec-WebSocket-Extensions",
+    "Content-Length",
+    "Transfer-Encoding",
 };
 constexpr std::string_view of_the_response[] = {
-    "Upgrade", "Connection", "Sec-WebSocket-Accept", "Sec-WebSocket-Protocol", "Sec-WebSocket-Extensions",
-    "Content-Length", "Transfer-Encoding",
+    "Upgrade",
+    "Connection",
+    "Sec-WebSocket-Accept",
+    "Sec-WebSocket-Protocol",
+    "Sec-WebSocket-Extensions",
+    "Content-Length",
+    "Transfer-Encoding",
 };
 /// More is no header file; a server takes far less.
 constexpr std::size_t max_header_file = std::size_t{1} << 20;
@@ -39,8 +49,11 @@ Result<wire::Header> header_of(std::string_view text, std::span<const std::strin
   const std::string_view value = wire::trim_ows(text.substr(colon + 1));
   if (!wire::is_token(name)) return no("no header name before the colon, expected 'Name: value'");
   if (!wire::is_field_value(value)) return no("{} has a control character in its value", name);
-  const auto same_name = [name](std::string_view other) { return equal_ignoring_case(name, other); };
-  if (std::ranges::any_of(reserved, same_name)) return no("{} is set by the handshake itself", name);
+  const auto same_name = [name](std::string_view other) {
+    return equal_ignoring_case(name, other);
+  };
+  if (std::ranges::any_of(reserved, same_name))
+    return no("{} is set by the handshake itself", name);
   return wire::Header{std::string(name), std::string(value)};
 }
 
@@ -53,7 +66,8 @@ std::string content_of(const std::string& file) {
     throw Failure(ExitStatus::local_io, fmt::format("--header: cannot read {}", printable(file)));
   content.resize(static_cast<std::size_t>(stream.gcount()));
   if (content.size() > max_header_file)
-    throw Failure(ExitStatus::local_io, fmt::format("--header: {} is larger than 1Mi", printable(file)));
+    throw Failure(ExitStatus::local_io,
+                  fmt::format("--header: {} is larger than 1Mi", printable(file)));
   return content;
 }
 
@@ -93,17 +107,22 @@ Result<std::vector<wire::Header>> request_headers_of(std::string_view text) {
 
 bool is_scheme(std::string_view text) {
   const auto alpha = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
-  const auto rest = [&](char c) { return alpha(c) || (c >= '0' && c <= '9') || c == '+' || c == '-' || c == '.'; };
+  const auto rest = [&](char c) {
+    return alpha(c) || (c >= '0' && c <= '9') || c == '+' || c == '-' || c == '.';
+  };
   return !text.empty() && alpha(text.front()) && std::ranges::all_of(text, rest);
 }
 
 Result<std::string> listed_origin_of(std::string_view text) {
   if (text == "any") return std::string(text);
-  if (text == "null") return no("cannot be listed: every sandboxed page has it (scheme://host[:port])");
+  if (text == "null")
+    return no("cannot be listed: every sandboxed page has it (scheme://host[:port])");
   const std::size_t end = text.find("://");
-  if (end == text.npos || !is_scheme(text.substr(0, end))) return no("is not an origin (scheme://host[:port], or any)");
+  if (end == text.npos || !is_scheme(text.substr(0, end)))
+    return no("is not an origin (scheme://host[:port], or any)");
   const std::string_view authority = text.substr(end + 3);
-  if (authority.empty() || !is_graphic_ascii(authority) || authority.find_first_of("/?#@") != text.npos)
+  if (authority.empty() || !is_graphic_ascii(authority) ||
+      authority.find_first_of("/?#@") != text.npos)
     return no("is not an origin (scheme://host[:port], nothing after it, or any)");
   return std::string(text);
 }
@@ -114,8 +133,8 @@ Result<std::string> host_of(std::string_view text) {
   const std::string_view address = bare.substr(0, bare.find('%'));
   const bool is_address = wire::is_ipv6_address(address);
   const bool has_port = bare.find(':') != bare.npos && !is_address;
-  if (bare.empty() || !is_graphic_ascii(bare) || bare.find_first_of("/?#@[]") != bare.npos || has_port ||
-      (bracketed && !is_address))
+  if (bare.empty() || !is_graphic_ascii(bare) || bare.find_first_of("/?#@[]") != bare.npos ||
+      has_port || (bracketed && !is_address))
     return no("is not a host (a name or an address, without scheme and port)");
   return std::string(bare);
 }
@@ -143,10 +162,15 @@ const auto unchanged = [](const std::string& value) { return value; };
 }  // namespace
 
 Value<wire::Header> response_header() {
-  return {"HEADER", [](std::string_view text) { return header_of(text, of_the_response); }, {}, Typed::hidden};
+  return {"HEADER",
+          [](std::string_view text) { return header_of(text, of_the_response); },
+          {},
+          Typed::hidden};
 }
 
-Value<std::vector<wire::Header>> request_header() { return {"HEADER", request_headers_of, {}, Typed::hidden}; }
+Value<std::vector<wire::Header>> request_header() {
+  return {"HEADER", request_headers_of, {}, Typed::hidden};
+}
 
 Value<std::string> subprotocol() {
   auto parse = [](std::string_view text) -> Result<std::string> {
@@ -156,7 +180,9 @@ Value<std::string> subprotocol() {
   return {"NAME", parse, unchanged};
 }
 
-Value<std::string> listed_origin() { return {"ORIGIN", listed_origin_of, unchanged}; }
+Value<std::string> listed_origin() {
+  return {"ORIGIN", listed_origin_of, unchanged};
+}
 
 Value<std::string> sent_origin() {
   auto parse = [](std::string_view text) -> Result<std::string> {
@@ -166,9 +192,13 @@ Value<std::string> sent_origin() {
   return {"ORIGIN", parse, unchanged};
 }
 
-Value<std::string> host(std::string placeholder) { return {std::move(placeholder), host_of, unchanged}; }
+Value<std::string> host(std::string placeholder) {
+  return {std::move(placeholder), host_of, unchanged};
+}
 
-Value<std::string> path() { return {"PATH", path_of, unchanged}; }
+Value<std::string> path() {
+  return {"PATH", path_of, unchanged};
+}
 
 Value<wire::Url> url() {
   auto parse = [](std::string_view text) { return wire::parse_url(text); };

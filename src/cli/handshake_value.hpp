@@ -1,7 +1,7 @@
 #pragma once
 
-// Values that end up in a handshake or in a Close frame: nothing passes that could end a header line or that the
-// protocol forbids (RFC 6455 §4, §7.4; RFC 9110 §5).
+// Values that end up in a handshake or in a Close frame: nothing passes that could end a header
+// line or that the protocol forbids (RFC 6455 §4, §7.4; RFC 9110 §5).
 
 #include "cli/value.hpp"
 #include "wire/close.hpp"
@@ -12,7 +12,8 @@ namespace ws::cli {
 
 /// 'Name: value', for a response; none of the fields that the handshake itself writes.
 Value<wire::Header> response_header();
-/// 'Name: value' for a request, or @FILE with one such in each line. An unreadable file is Failure with status 8.
+/// 'Name: value' for a request, or @FILE with one such in each line. An unreadable file is Failure
+/// with status 8.
 Value<std::vector<wire::Header>> request_header();
 /// RFC 6455 §4.1: a token.
 Value<std::string> subprotocol();

@@ -36,8 +36,10 @@ std::vector<std::string> wrapped(std::string_view text, std::size_t columns) {
 /// "  --name   text", the text in its own column.
 std::string entry(const std::string& name, const std::string& text) {
   std::string result = "  " + name;
-  if (result.size() + 2 > text_column) result += '\n' + std::string(text_column, ' ');
-  else result.resize(text_column, ' ');
+  if (result.size() + 2 > text_column)
+    result += '\n' + std::string(text_column, ' ');
+  else
+    result.resize(text_column, ' ');
   const auto lines = wrapped(text, width - text_column);
   return result + fmt::format("{}\n", fmt::join(lines, "\n" + std::string(text_column, ' ')));
 }
@@ -74,7 +76,8 @@ std::vector<const CLI::Option*> words(const CLI::App& app) {
 std::vector<std::string> groups(const CLI::App& app) {
   std::vector<std::string> names;
   for (const CLI::Option* option : with_dashes(app))
-    if (std::ranges::find(names, option->get_group()) == names.end()) names.push_back(option->get_group());
+    if (std::ranges::find(names, option->get_group()) == names.end())
+      names.push_back(option->get_group());
   return names;
 }
 
@@ -88,7 +91,8 @@ std::string group_text(const CLI::App& app, const std::string& group) {
 std::string usage(const CLI::App& app) {
   std::string text = fmt::format("Usage: ws-tool {} [OPTION]...", app.get_name());
   for (const CLI::Option* word : words(app))
-    text += word->get_required() ? " " + word->get_name(true) : fmt::format(" [{}]", word->get_name(true));
+    text += word->get_required() ? " " + word->get_name(true)
+                                 : fmt::format(" [{}]", word->get_name(true));
   return text + "\n\n";
 }
 

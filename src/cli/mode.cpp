@@ -20,12 +20,15 @@ BuiltMode build(const Mode& mode) {
   app->set_help_flag();
   Run run = mode.set_up(*app);
   app->set_help_flag("-h,--help", "show this help")->group(group);
-  app->set_version_flag("-V,--version", version_text(), "show the versions of ws-tool and its libraries")->group(group);
+  app->set_version_flag("-V,--version", version_text(),
+                        "show the versions of ws-tool and its libraries")
+      ->group(group);
   return {std::move(app), std::move(run)};
 }
 
 const Mode* find_mode(Modes modes, std::string_view name) {
-  const auto found = std::ranges::find_if(modes, [name](const Mode* mode) { return is_called(*mode, name); });
+  const auto found =
+      std::ranges::find_if(modes, [name](const Mode* mode) { return is_called(*mode, name); });
   return found == modes.end() ? nullptr : *found;
 }
 

@@ -1,7 +1,8 @@
 #pragma once
 
-// A mode of ws-tool (serve, connect, …): a name, one line for the overview, and a function that adds its options and
-// answers with what is to be run once they are parsed. modes/registry.cpp lists all; a mode never reads argv.
+// A mode of ws-tool (serve, connect, …): a name, one line for the overview, and a function that
+// adds its options and answers with what is to be run once they are parsed. modes/registry.cpp
+// lists all; a mode never reads argv.
 
 #include <CLI/CLI.hpp>
 #include <functional>

@@ -16,12 +16,15 @@ struct Unit {
   std::uint64_t bytes;
 };
 constexpr Unit units[] = {
-    {"Gi", 1 << 30}, {"Mi", 1 << 20}, {"Ki", 1 << 10}, {"G", 1'000'000'000}, {"M", 1'000'000}, {"k", 1'000}, {"", 1},
+    {"Gi", 1 << 30},  {"Mi", 1 << 20}, {"Ki", 1 << 10}, {"G", 1'000'000'000},
+    {"M", 1'000'000}, {"k", 1'000},    {"", 1},
 };
 
 constexpr std::size_t nanosecond_digits = 9;
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
 
 std::string_view leading_digits(std::string_view text) {
   const auto end = std::find_if_not(text.begin(), text.end(), is_digit);
@@ -76,7 +79,8 @@ std::optional<Duration> parse_seconds(std::string_view text) {
 
 std::string size_text(std::uint64_t bytes) {
   if (bytes == 0) return "0";
-  const auto unit = std::ranges::find_if(units, [bytes](const Unit& u) { return bytes % u.bytes == 0; });
+  const auto unit =
+      std::ranges::find_if(units, [bytes](const Unit& u) { return bytes % u.bytes == 0; });
   return fmt::format("{}{}", bytes / unit->bytes, unit->name);
 }
 

@@ -1,7 +1,8 @@
 #pragma once
 
-// Numbers as the command line writes them (SPEC.md §6): decimal, no sign, no octal or hexadecimal, no overflow. What a
-// text is not is said by the caller, who knows what was expected; `nullopt` means it is not that.
+// Numbers as the command line writes them (SPEC.md §6): decimal, no sign, no octal or hexadecimal,
+// no overflow. What a text is not is said by the caller, who knows what was expected; `nullopt`
+// means it is not that.
 
 #include <cstdint>
 #include <optional>
@@ -21,8 +22,8 @@ std::optional<unsigned> parse_file_mode(std::string_view text);
 /// Bytes: a number, then nothing, k M G (powers of 1000) or Ki Mi Gi (of 1024).
 std::optional<std::uint64_t> parse_size(std::string_view text);
 
-/// Seconds with an optional fraction ("20", "0.5", ".25"), at most max_seconds; exact to the nanosecond, what is finer
-/// is cut off.
+/// Seconds with an optional fraction ("20", "0.5", ".25"), at most max_seconds; exact to the
+/// nanosecond, what is finer is cut off.
 std::optional<Duration> parse_seconds(std::string_view text);
 /// Some thirty years: far from what a clock cannot add.
 inline constexpr std::uint64_t max_seconds = 1'000'000'000;

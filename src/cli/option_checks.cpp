@@ -15,7 +15,8 @@ namespace {
 using Names = std::initializer_list<const char*>;
 
 template <class... Args>
-[[noreturn]] void refuse_use(const CLI::App& app, fmt::format_string<Args...> format, Args&&... args) {
+[[noreturn]] void refuse_use(const CLI::App& app, fmt::format_string<Args...> format,
+                             Args&&... args) {
   const std::string text = fmt::format(format, std::forward<Args>(args)...);
   throw Failure(ExitStatus::usage, fmt::format("{}: {}", app.get_name(), text));
 }
@@ -63,12 +64,15 @@ void check_framing(const CLI::App& app, flow::Framing& o) {
 }
 
 void check_prefix(const CLI::App& app, const flow::Framing& framing, const CommonOptions& common) {
-  if (framing.kind == flow::Framing::Kind::length_prefixed && common.max_message > flow::max_prefixed_bytes)
+  if (framing.kind == flow::Framing::Kind::length_prefixed &&
+      common.max_message > flow::max_prefixed_bytes)
     refuse_use(app, "--length-prefixed cannot say a length above {}, and --max-message is larger",
                flow::max_prefixed_bytes);
 }
 
-void check_tag(const CLI::App& app) { exclude(app, "--tag", {"--slurp", "--chunk", "--length-prefixed"}); }
+void check_tag(const CLI::App& app) {
+  exclude(app, "--tag", {"--slurp", "--chunk", "--length-prefixed"});
+}
 
 void check_input(const CLI::App& app, InputOptions& input, flow::Framing& framing) {
   const char* type = last_given(app, {"-t", "-b"});
@@ -96,17 +100,21 @@ void check_queue(const CLI::App& app, QueueOptions& o) {
 void check_common(const CLI::App& app, CommonOptions& o) {
   for (const CLI::Option* option : app.parse_order()) {
     if (option->check_name("-q")) o.log_level = LogLevel::error;
-    if (option->check_name("-v")) o.log_level = o.log_level < LogLevel::verbose ? LogLevel::verbose : LogLevel::debug;
+    if (option->check_name("-v"))
+      o.log_level = o.log_level < LogLevel::verbose ? LogLevel::verbose : LogLevel::debug;
   }
 }
 
 /// Browsers' developer tools copy it as a header: it is the same as --subprotocol.
 void take_subprotocols_from_headers(const CLI::App& app, ConnectOptions& o) {
-  const auto offers = [](const wire::Header& h) { return equal_ignoring_case(h.name, "Sec-WebSocket-Protocol"); };
+  const auto offers = [](const wire::Header& h) {
+    return equal_ignoring_case(h.name, "Sec-WebSocket-Protocol");
+  };
   for (const wire::Header& header : o.headers)
     if (offers(header))
       for (const std::string_view name : wire::list_members(header.value)) {
-        if (!wire::is_token(name)) refuse_use(app, "--header: '{}' is not a subprotocol", printable(name));
+        if (!wire::is_token(name))
+          refuse_use(app, "--header: '{}' is not a subprotocol", printable(name));
         o.subprotocols.emplace_back(name);
       }
   std::erase_if(o.headers, offers);
@@ -153,8 +161,9 @@ void check(const CLI::App& app, BroadcastOptions& o) {
 
 void check(const CLI::App& app, EchoOptions& o) {
   check_listen(app, o.listen);
-  require(app, "--print", {"--null", "--delim", "--slurp", "--chunk", "--length-prefixed", "--keep-newline",
-                           "--raw", "--tag"});
+  require(app, "--print",
+          {"--null", "--delim", "--slurp", "--chunk", "--length-prefixed", "--keep-newline",
+           "--raw", "--tag"});
   check_framing(app, o.framing);
   check_prefix(app, o.framing, o.common);
   check_tag(app);

@@ -1,7 +1,8 @@
 #pragma once
 
-// What options say together: combinations that contradict each other (Failure, status 2) and defaults that depend on
-// another option. Runs once, after parsing; changes nothing but the options.
+// What options say together: combinations that contradict each other (Failure, status 2) and
+// defaults that depend on another option. Runs once, after parsing; changes nothing but the
+// options.
 
 #include "cli/options.hpp"
 

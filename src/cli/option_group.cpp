@@ -15,7 +15,8 @@ constexpr std::size_t shown_value_chars = 80;
 }  // namespace
 
 void refuse(const CLI::Option& option, Typed typed, std::string_view value, std::string_view why) {
-  const std::string shown = typed == Typed::shown ? fmt::format("'{}' ", printable(value, shown_value_chars)) : "";
+  const std::string shown =
+      typed == Typed::shown ? fmt::format("'{}' ", printable(value, shown_value_chars)) : "";
   throw Failure(ExitStatus::usage, fmt::format("{}: {}{}", option.get_name(), shown, why));
 }
 
@@ -24,7 +25,8 @@ void OptionGroup::flag(const char* names, bool& target, const std::string& help)
 }
 
 void OptionGroup::flag(const char* names, const std::string& help) {
-  app_.add_flag_callback(names, [] {}, help)
+  app_.add_flag_callback(
+          names, [] {}, help)
       ->disable_flag_override()
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeLast)
       ->group(heading_);
@@ -36,7 +38,9 @@ std::vector<std::string> OptionGroup::counted_results(const CLI::Option& option)
   return {typed.back()};
 }
 
-bool given(const CLI::App& app, const char* name) { return app.count(name) > 0; }
+bool given(const CLI::App& app, const char* name) {
+  return app.count(name) > 0;
+}
 
 const char* last_given(const CLI::App& app, std::initializer_list<const char*> names) {
   const auto& order = app.parse_order();
@@ -48,7 +52,8 @@ const char* last_given(const CLI::App& app, std::initializer_list<const char*> n
 
 std::vector<const char*> all_given(const CLI::App& app, std::initializer_list<const char*> names) {
   std::vector<const char*> found;
-  std::ranges::copy_if(names, std::back_inserter(found), [&](auto* name) { return given(app, name); });
+  std::ranges::copy_if(names, std::back_inserter(found),
+                       [&](auto* name) { return given(app, name); });
   return found;
 }
 
@@ -56,7 +61,9 @@ bool is_repeatable(const CLI::Option& option) {
   return option.get_multi_option_policy() == CLI::MultiOptionPolicy::TakeAll;
 }
 
-bool is_flag(const CLI::Option& option) { return option.get_items_expected_max() == 0; }
+bool is_flag(const CLI::Option& option) {
+  return option.get_items_expected_max() == 0;
+}
 
 std::vector<std::string> names_of(const CLI::Option& option) {
   std::vector<std::string> names;

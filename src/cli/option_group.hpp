@@ -1,8 +1,9 @@
 #pragma once
 
-// Adds the options of one heading to a command line: a line each, with names, target, kind of value and help. Around
-// CLI11, whose habits would not do: every option takes exactly one word, a non-repeatable one given twice counts as it
-// was given last, and what a person typed reaches the parser unchanged ("{}" and "[1,2]" mean something to CLI11).
+// Adds the options of one heading to a command line: a line each, with names, target, kind of value
+// and help. Around CLI11, whose habits would not do: every option takes exactly one word, a
+// non-repeatable one given twice counts as it was given last, and what a person typed reaches the
+// parser unchanged ("{}" and "[1,2]" mean something to CLI11).
 
 #include <CLI/CLI.hpp>
 #include <initializer_list>
@@ -19,7 +20,8 @@
 namespace ws::cli {
 
 /// Failure with status 2: "--port: '99999' is not a port (0-65535)".
-[[noreturn]] void refuse(const CLI::Option& option, Typed typed, std::string_view value, std::string_view why);
+[[noreturn]] void refuse(const CLI::Option& option, Typed typed, std::string_view value,
+                         std::string_view why);
 
 class OptionGroup {
  public:
@@ -34,16 +36,20 @@ class OptionGroup {
 
   /// Without a default.
   template <class T>
-  void value(const char* names, std::optional<T>& target, const Value<T>& kind, const std::string& help) {
-    add(names, kind, help, [&target](T parsed) { target = std::move(parsed); })
-        ->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
+  void value(const char* names, std::optional<T>& target, const Value<T>& kind,
+             const std::string& help) {
+    add(names, kind, help, [&target](T parsed) {
+      target = std::move(parsed);
+    })->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
   }
 
   /// Repeatable.
   template <class T>
-  void list(const char* names, std::vector<T>& target, const Value<T>& kind, const std::string& help) {
-    add(names, kind, help, [&target](T parsed) { target.push_back(std::move(parsed)); })
-        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  void list(const char* names, std::vector<T>& target, const Value<T>& kind,
+            const std::string& help) {
+    add(names, kind, help, [&target](T parsed) {
+      target.push_back(std::move(parsed));
+    })->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   }
 
   /// Repeatable, where one value may stand for several.
@@ -74,7 +80,8 @@ class OptionGroup {
  private:
   template <class T, class Take>
   CLI::Option* add(const char* names, const Value<T>& kind, const std::string& help, Take take) {
-    // The option is not known before add_option returns; its results are those typed, CLI11's argument is not.
+    // The option is not known before add_option returns; its results are those typed, CLI11's
+    // argument is not.
     auto self = std::make_shared<const CLI::Option*>(nullptr);
     const CLI::callback_t read = [self, kind, take](const CLI::results_t&) {
       for (const std::string& word : counted_results(**self)) {
@@ -86,7 +93,10 @@ class OptionGroup {
     };
     CLI::Option* option = app_.add_option(names, read, help);
     *self = option;
-    return option->type_name(kind.placeholder)->expected(1)->allow_extra_args(false)->group(heading_);
+    return option->type_name(kind.placeholder)
+        ->expected(1)
+        ->allow_extra_args(false)
+        ->group(heading_);
   }
 
   /// All of a repeatable option, the last of another.

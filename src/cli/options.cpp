@@ -16,15 +16,18 @@ Value<std::size_t> replay_count() {
 
 void add_address(CLI::App& app, ListenOptions& o) {
   OptionGroup group(app, "Listening");
-  group.value("-p,--port", o.port, number<std::uint16_t>("a port", 0), "port to listen on; 0 = any free one");
+  group.value("-p,--port", o.port, number<std::uint16_t>("a port", 0),
+              "port to listen on; 0 = any free one");
   group.list("--host", o.hosts, host("ADDR"),
-             "address or name to listen on, e.g. 0.0.0.0 or ::; without it localhost, which is 127.0.0.1 and ::1");
+             "address or name to listen on, e.g. 0.0.0.0 or ::; without it localhost, which is "
+             "127.0.0.1 and ::1");
   group.value("--unix", o.unix_path, file("SOCKET"), "a Unix socket instead");
   group.value("--unix-mode", o.unix_mode, file_mode(), "its file mode");
   group.value("--max-clients", o.max_clients, number<std::size_t>("a number of clients", 1),
               "more are answered 503; default: what the limit of open files allows");
   group.flag("--once", o.once, "one client only: the program ends with it, and with its status");
-  group.value("--exit-idle", o.exit_idle, seconds(), "end when nobody has been there for SEC after the last one left");
+  group.value("--exit-idle", o.exit_idle, seconds(),
+              "end when nobody has been there for SEC after the last one left");
 }
 
 void add_access(CLI::App& app, ListenOptions& o) {
@@ -54,12 +57,15 @@ void add_listen(CLI::App& app, ListenOptions& o) {
 
 void add_framing(CLI::App& app, flow::Framing& o) {
   OptionGroup group(app, "Messages");
-  group.flag("-0,--null",
-             "messages end with NUL, in and out, not with a newline, which a message may hold, too");
-  group.value("--delim", o.delimiter, delimiter(), "messages end with STR; \\n \\t \\0 \\xHH are escapes");
+  group.flag(
+      "-0,--null",
+      "messages end with NUL, in and out, not with a newline, which a message may hold, too");
+  group.value("--delim", o.delimiter, delimiter(),
+              "messages end with STR; \\n \\t \\0 \\xHH are escapes");
   group.flag("--slurp", "all of the input is one message");
   group.flag("--chunk", "what one read brings is a message; with -b a lossless pipe");
-  group.flag("--length-prefixed", "32-bit length, most significant byte first, before each message, in and out");
+  group.flag("--length-prefixed",
+             "32-bit length, most significant byte first, before each message, in and out");
   group.flag("--keep-newline", o.keep_newline, "the newline belongs to the line");
 }
 
@@ -75,40 +81,47 @@ void add_input(CLI::App& app, InputOptions& o) {
 }
 
 void add_raw(CLI::App& app, OutputOptions& o) {
-  OptionGroup(app, "Messages").flag("--raw", o.raw, "control characters go to a terminal as they are");
+  OptionGroup(app, "Messages")
+      .flag("--raw", o.raw, "control characters go to a terminal as they are");
 }
 
 void add_output(CLI::App& app, OutputOptions& o) {
   add_raw(app, o);
-  OptionGroup(app, "Messages").flag("--tag", o.tag, "output lines begin with the client's number and a tab");
+  OptionGroup(app, "Messages")
+      .flag("--tag", o.tag, "output lines begin with the client's number and a tab");
 }
 
 void add_wait(CLI::App& app, WaitOptions& o) {
   OptionGroup group(app, "Start and end");
   group.value("--wait-clients", o.clients, number<std::size_t>("a number of clients", 0),
               "read the input once N are there; what comes first is kept for them");
-  group.value("--wait-timeout", o.timeout, seconds(), "end with status 7 when they are not there after SEC");
+  group.value("--wait-timeout", o.timeout, seconds(),
+              "end with status 7 when they are not there after SEC");
   group.flag("--hold", o.hold, "keep what is read while nobody is there for the next client");
 }
 
 void add_end(CLI::App& app, StreamOptions& o) {
   OptionGroup group(app, "Start and end");
-  group.value("--on-eof", o.on_eof,
-              choice<OnEof>({{"close", OnEof::close}, {"keep", OnEof::keep}, {"wait", OnEof::wait}}),
-              "at the end of the input: close all and end, stay, or end once the last client has left");
+  group.value(
+      "--on-eof", o.on_eof,
+      choice<OnEof>({{"close", OnEof::close}, {"keep", OnEof::keep}, {"wait", OnEof::wait}}),
+      "at the end of the input: close all and end, stay, or end once the last client has left");
   group.flag("--send-only", o.send_only, "throw away what clients send");
 }
 
 void add_replay(CLI::App& app, StreamOptions& o) {
   OptionGroup group(app, "Late and slow clients");
-  group.value("--replay", o.replay_messages, replay_count(), "send the last N messages to who comes late");
-  group.value("--replay-bytes", o.replay_bytes, size(1), "bound of what is kept for them; switches --replay on");
+  group.value("--replay", o.replay_messages, replay_count(),
+              "send the last N messages to who comes late");
+  group.value("--replay-bytes", o.replay_bytes, size(1),
+              "bound of what is kept for them; switches --replay on");
   group.value("--slow", o.slow,
               choice<Slow>({{"block", Slow::block},
                             {"drop-new", Slow::drop_new},
                             {"drop-old", Slow::drop_old},
                             {"kick", Slow::kick}}),
-              "a client's queue is full: wait for it, leave out the newest or the oldest message, or close it (1013)");
+              "a client's queue is full: wait for it, leave out the newest or the oldest message, "
+              "or close it (1013)");
 }
 
 void add_queue(CLI::App& app, QueueOptions& o) {
@@ -127,7 +140,8 @@ void add_handshake(CLI::App& app, ConnectOptions& o) {
   group.list("--subprotocol", o.subprotocols, subprotocol(), "offer this subprotocol");
   group.value("--connect-timeout", o.connect_timeout, seconds_or_unlimited(),
               "from the name look-up to the answer; then status 7; 0 = no limit");
-  group.value("-m,--timeout", o.timeout, seconds_or_unlimited(), "end with status 7 after SEC in all");
+  group.value("-m,--timeout", o.timeout, seconds_or_unlimited(),
+              "end with status 7 after SEC in all");
   group.flag("--reconnect", o.reconnect, "connect again after a failure that may pass");
   group.value("--reconnect-max", o.reconnect_max, number<std::uint64_t>("a number of attempts", 1),
               "give up after N failed attempts on end; switches --reconnect on");
@@ -140,7 +154,8 @@ void add_exchange(CLI::App& app, ConnectOptions& o) {
               "end after N received messages; status 9 when they are fewer");
   group.flag("-1", "the same as -n 1");
   group.value("--linger", o.linger, seconds_or_infinite(),
-              "after the end of the input wait until nothing has come for SEC; default 0.5; inf = for the peer to end");
+              "after the end of the input wait until nothing has come for SEC; default 0.5; inf = "
+              "for the peer to end");
   group.flag("--recv-only", o.recv_only, "do not read the input");
   group.flag("--send-only", o.send_only, "throw away what is received");
   group.value("--close", o.close, close_status(), "our Close at the end; default 1000");
@@ -148,14 +163,19 @@ void add_exchange(CLI::App& app, ConnectOptions& o) {
 
 void add_common(CLI::App& app, CommonOptions& o) {
   OptionGroup group(app, "Common");
-  group.value("--ping-interval", o.ping_interval, seconds(), "ping a peer that is silent for SEC; 0 = never");
-  group.value("--ping-timeout", o.ping_timeout, seconds(), "end a connection whose pong takes longer; 0 = never");
+  group.value("--ping-interval", o.ping_interval, seconds(),
+              "ping a peer that is silent for SEC; 0 = never");
+  group.value("--ping-timeout", o.ping_timeout, seconds(),
+              "end a connection whose pong takes longer; 0 = never");
   group.value("--max-message", o.max_message, size(1), "longer messages are an error");
-  group.value("--grace", o.grace, seconds(), "time to deliver what is queued after SIGTERM or SIGINT");
+  group.value("--grace", o.grace, seconds(),
+              "time to deliver what is queued after SIGTERM or SIGINT");
   group.flag("--stats", o.stats, "one line of JSON with counts on stderr at the end");
-  group.value("--color", o.color,
-              choice<Color>({{"auto", Color::when_terminal}, {"always", Color::always}, {"never", Color::never}}),
-              "colours on stderr");
+  group.value(
+      "--color", o.color,
+      choice<Color>(
+          {{"auto", Color::when_terminal}, {"always", Color::always}, {"never", Color::never}}),
+      "colours on stderr");
   group.flag("-q", "errors only on stderr");
   group.flag("-v", "more on stderr; -vv still more");
 }
@@ -191,13 +211,14 @@ void add_broadcast_options(CLI::App& app, BroadcastOptions& options) {
   add_replay(app, options.stream);
   add_queue(app, options.queue);
   add_common(app, options.common);
-  app.footer("Example: ws-tool broadcast --replay 100    (who comes late gets the last hundred)");
+  app.footer("Example: ws-tool broadcast --replay 100    (the last 100 for who comes late)");
   check_at_the_end(app, options);
 }
 
 void add_echo_options(CLI::App& app, EchoOptions& options) {
   add_listen(app, options.listen);
-  OptionGroup(app, "Messages").flag("--print", options.print, "received messages go to stdout, too");
+  OptionGroup(app, "Messages")
+      .flag("--print", options.print, "received messages go to stdout, too");
   add_framing(app, options.framing);
   add_output(app, options.output);
   add_queue(app, options.queue);

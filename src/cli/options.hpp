@@ -1,9 +1,9 @@
 #pragma once
 
-// What a person may set, as plain values with their defaults, and one function per mode that binds them to a command
-// line. Which mode knows which group is the table of SPEC.md §2. After parsing the values are checked against each
-// other; a wrong one throws Failure with status 2. Nothing here opens, resolves or connects (except -H @FILE, which
-// is read).
+// What a person may set, as plain values with their defaults, and one function per mode that binds
+// them to a command line. Which mode knows which group is the table of SPEC.md §2. After parsing
+// the values are checked against each other; a wrong one throws Failure with status 2. Nothing here
+// opens, resolves or connects (except -H @FILE, which is read).
 
 #include <chrono>
 #include <cstdint>
@@ -45,7 +45,7 @@ struct ListenOptions {
   std::vector<std::string> hosts;  ///< never empty after parsing: "localhost" unless given
   std::optional<std::string> unix_path;
   unsigned unix_mode = 0600;
-  bool address_given = false;  ///< --port, --host or --unix: excludes LISTEN_FDS
+  bool address_given = false;        ///< --port, --host or --unix: excludes LISTEN_FDS
   std::vector<std::string> origins;  ///< scheme://host[:port] or "any"
   std::vector<std::string> allow_hosts;
   std::optional<std::string> path;  ///< begins with '/'
@@ -113,7 +113,7 @@ struct BroadcastOptions {
 
 struct EchoOptions {
   ListenOptions listen;
-  bool print = false;     ///< received messages to stdout, as framing and output say
+  bool print = false;  ///< received messages to stdout, as framing and output say
   flow::Framing framing;
   OutputOptions output;
   QueueOptions queue;
@@ -146,9 +146,11 @@ void add_broadcast_options(CLI::App& app, BroadcastOptions& options);
 void add_echo_options(CLI::App& app, EchoOptions& options);
 void add_connect_options(CLI::App& app, ConnectOptions& options);
 
-/// A mode's `set_up` in one line: binds the options, and runs `run` with them, log and colours set as they say.
+/// A mode's `set_up` in one line: binds the options, and runs `run` with them, log and colours set
+/// as they say.
 template <class Options>
-Run run_with(CLI::App& app, void (*add)(CLI::App&, Options&), int (*run)(const Options&, Runtime&)) {
+Run run_with(CLI::App& app, void (*add)(CLI::App&, Options&),
+             int (*run)(const Options&, Runtime&)) {
   auto options = std::make_shared<Options>();
   add(app, *options);
   return [options, run](Runtime& runtime) {

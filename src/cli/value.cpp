@@ -10,11 +10,14 @@ namespace {
 
 constexpr std::size_t max_typing_errors = 2;
 
-std::string shown(const std::string& value) { return value; }
+std::string shown(const std::string& value) {
+  return value;
+}
 
 Result<Duration> seconds_of(std::string_view text) {
   if (const auto duration = parse_seconds(text)) return *duration;
-  return Unexpected{fmt::format("is not a number of seconds (0-{}, with or without a fraction)", max_seconds)};
+  return Unexpected{
+      fmt::format("is not a number of seconds (0-{}, with or without a fraction)", max_seconds)};
 }
 
 /// How far `name` is from what was typed: a beginning of it counts as one error.
@@ -33,7 +36,8 @@ Value<std::size_t> size(std::uint64_t min) {
   auto parse = [min](std::string_view text) -> Result<std::size_t> {
     const auto bytes = parse_size(text);
     // Half of the range: sums of sizes do not overflow.
-    if (bytes && *bytes >= min && *bytes <= std::numeric_limits<std::size_t>::max() / 2) return *bytes;
+    if (bytes && *bytes >= min && *bytes <= std::numeric_limits<std::size_t>::max() / 2)
+      return *bytes;
     return Unexpected{fmt::format("is not a size (at least {} bytes; k M G, Ki Mi Gi)", min)};
   };
   return {"SIZE", parse, [](const std::size_t& bytes) { return size_text(bytes); }};
@@ -47,7 +51,9 @@ Value<unsigned> file_mode() {
   return {"OCTAL", parse, [](const unsigned& mode) { return fmt::format("{:04o}", mode); }};
 }
 
-Value<Duration> seconds() { return {"SEC", seconds_of, seconds_text}; }
+Value<Duration> seconds() {
+  return {"SEC", seconds_of, seconds_text};
+}
 
 Value<std::optional<Duration>> seconds_or_unlimited() {
   auto parse = [](std::string_view text) -> Result<std::optional<Duration>> {
@@ -69,7 +75,9 @@ Value<Duration> seconds_or_infinite() {
   return {"SEC|inf", parse, seconds_text};
 }
 
-Value<std::string> delimiter() { return {"STR", flow::parse_delimiter, shown, Typed::hidden}; }
+Value<std::string> delimiter() {
+  return {"STR", flow::parse_delimiter, shown, Typed::hidden};
+}
 
 Value<std::string> text(std::string placeholder) {
   auto parse = [](std::string_view text) -> Result<std::string> { return std::string(text); };

@@ -1,7 +1,8 @@
 #pragma once
 
-// What the value of an option may be: its name in help and completions, how it is read, how a default is shown.
-// A refusal is a text that ends the line "--port: 'x' …" (or "--header: …") and says what was expected.
+// What the value of an option may be: its name in help and completions, how it is read, how a
+// default is shown. A refusal is a text that ends the line "--port: 'x' …" (or "--header: …") and
+// says what was expected.
 
 #include <fmt/format.h>
 
@@ -26,7 +27,8 @@ enum class Typed { shown, hidden };
 
 template <class T>
 struct Value {
-  /// FILE, DIR and ADDR complete to such; words with | between them to those words (see completion.cpp).
+  /// FILE, DIR and ADDR complete to such; words with | between them to those words (see
+  /// completion.cpp).
   std::string placeholder;
   std::function<Result<T>(std::string_view)> parse;
   std::function<std::string(const T&)> show;
@@ -35,7 +37,8 @@ struct Value {
 
 /// A whole number, e.g. "is not a port (0-65535)".
 template <class T>
-Value<T> number(std::string what, std::uint64_t min, std::uint64_t max = std::numeric_limits<T>::max()) {
+Value<T> number(std::string what, std::uint64_t min,
+                std::uint64_t max = std::numeric_limits<T>::max()) {
   const std::string range = max == std::numeric_limits<T>::max() && max > 0xFFFF
                                 ? fmt::format("at least {}", min)
                                 : fmt::format("{}-{}", min, max);
@@ -77,7 +80,8 @@ Value<E> choice(std::initializer_list<std::pair<const char*, E>> words) {
   auto parse = [=](std::string_view text) -> Result<E> {
     const auto found = std::find(names.begin(), names.end(), text);
     if (found != names.end()) return meanings[static_cast<std::size_t>(found - names.begin())];
-    return Unexpected{fmt::format("is none of {}{}", fmt::join(names, ", "), did_you_mean(text, names))};
+    return Unexpected{
+        fmt::format("is none of {}{}", fmt::join(names, ", "), did_you_mean(text, names))};
   };
   auto show = [=](const E& meaning) {
     const auto found = std::find(meanings.begin(), meanings.end(), meaning);

@@ -6,18 +6,19 @@
 #include <CLI/Version.hpp>
 #include <asio/version.hpp>
 
-
-
 namespace ws::cli {
 namespace {
 
-std::string dotted(int major, int minor, int patch) { return fmt::format("{}.{}.{}", major, minor, patch); }
+std::string dotted(int major, int minor, int patch) {
+  return fmt::format("{}.{}.{}", major, minor, patch);
+}
 
 }  // namespace
 
 std::string version_text() {
   return fmt::format("ws-tool {}\nAsio {}, CLI11 {}, fmt {}, OpenSSL {}\n", WS_TOOL_VERSION,
-                     dotted(ASIO_VERSION / 100000, ASIO_VERSION / 100 % 1000, ASIO_VERSION % 100), CLI11_VERSION,
+                     dotted(ASIO_VERSION / 100000, ASIO_VERSION / 100 % 1000, ASIO_VERSION % 100),
+                     CLI11_VERSION,
                      dotted(FMT_VERSION / 10000, FMT_VERSION / 100 % 100, FMT_VERSION % 100),
                      OpenSSL_version(OPENSSL_VERSION_STRING));
 }

@@ -1,6 +1,7 @@
 #pragma once
 
-// What --version says: "ws-tool X.Y.Z" alone on the first line, for scripts, then the libraries it runs with.
+// What --version says: "ws-tool X.Y.Z" alone on the first line, for scripts, then the libraries it
+// runs with.
 
 #include <string>
 

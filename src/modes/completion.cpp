@@ -12,9 +12,11 @@ namespace {
 cli::Run set_up(CLI::App& app) {
   using cli::Shell;
   auto shell = std::make_shared<Shell>();
-  cli::OptionGroup(app, "Arguments").required_word(
-      "SHELL", *shell,
-      cli::choice<Shell>({{"bash", Shell::bash}, {"zsh", Shell::zsh}, {"fish", Shell::fish}}), "bash, zsh or fish");
+  cli::OptionGroup(app, "Arguments")
+      .required_word(
+          "SHELL", *shell,
+          cli::choice<Shell>({{"bash", Shell::bash}, {"zsh", Shell::zsh}, {"fish", Shell::fish}}),
+          "bash, zsh or fish");
   app.footer("Example: source <(ws-tool completion bash)");
   return [shell](cli::Runtime&) {
     cli::print(cli::completion_script(*shell, all()));

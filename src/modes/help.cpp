@@ -21,13 +21,15 @@ cli::Value<std::string> mode_name() {
 }
 
 int run(const std::optional<std::string>& name) {
-  cli::print(name ? cli::help_text(*cli::build(*cli::find_mode(all(), *name)).app) : cli::overview(all()));
+  cli::print(name ? cli::help_text(*cli::build(*cli::find_mode(all(), *name)).app)
+                  : cli::overview(all()));
   return 0;
 }
 
 cli::Run set_up(CLI::App& app) {
   auto name = std::make_shared<std::optional<std::string>>();
-  cli::OptionGroup(app, "Arguments").optional_word("MODE", *name, mode_name(), "the mode to explain; all where none is named");
+  cli::OptionGroup(app, "Arguments")
+      .optional_word("MODE", *name, mode_name(), "the mode to explain; all where none is named");
   return [name](cli::Runtime&) { return run(*name); };
 }
 

@@ -3,7 +3,8 @@
 namespace ws::modes {
 
 cli::Modes all() {
-  static constexpr const cli::Mode* list[] = {&serve, &echo, &broadcast, &connect, &completion, &help};
+  static constexpr const cli::Mode* list[] = {&serve,   &echo,       &broadcast,
+                                              &connect, &completion, &help};
   return list;
 }
 

@@ -32,10 +32,10 @@ std::string resolver_text(const std::error_code& error) {
   return error_text(error);
 }
 
-/// An error that only says that this machine has no way to such addresses: it explains less than
-/// any other.
+/// An error that only says that this machine has no way to such addresses (EINVAL: link-local,
+/// without a zone): it explains less than any other.
 bool is_about_ourselves(int error) {
-  return error == EADDRNOTAVAIL || error == ENETUNREACH || error == EAFNOSUPPORT;
+  return error == EADDRNOTAVAIL || error == ENETUNREACH || error == EAFNOSUPPORT || error == EINVAL;
 }
 
 int pending_error(int fd) {

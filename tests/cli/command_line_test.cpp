@@ -11,10 +11,11 @@ using namespace ws::cli;
 namespace {
 
 Run set_up_serve(CLI::App& app) {
-  return run_with<ServeOptions>(app, add_serve_options, [](const ServeOptions& options, Runtime& runtime) {
-    runtime.log.verbose("port {}", options.listen.port);
-    return 40;
-  });
+  return run_with<ServeOptions>(app, add_serve_options,
+                                [](const ServeOptions& options, Runtime& runtime) {
+                                  runtime.log.verbose("port {}", options.listen.port);
+                                  return 40;
+                                });
 }
 
 constexpr Mode serve_mode{"serve", nullptr, "serve it", set_up_serve};
@@ -35,7 +36,9 @@ Outcome run_words(const Words& words) {
   return outcome;
 }
 
-std::string refused(const Words& words) { return refusal(run_words, words); }
+std::string refused(const Words& words) {
+  return refusal(run_words, words);
+}
 
 }  // namespace
 
@@ -53,13 +56,15 @@ TEST_CASE("unknown modes") {
   CHECK(refused({"Serve"}) == "unknown mode 'Serve' (did you mean serve?)");
   CHECK(refused({""}) == "unknown mode '' (there are serve, connect, client)");
   CHECK(refused({"\x1b[31m"}) == "unknown mode '\\x1b[31m' (there are serve, connect, client)");
-  CHECK(refused({"-q", "serve"}) == "unknown option '-q' before the mode (there are serve, connect, client)");
+  CHECK(refused({"-q", "serve"}) ==
+        "unknown option '-q' before the mode (there are serve, connect, client)");
 }
 
 TEST_CASE("unknown options") {
   CHECK(refusal(serve, {"--prot", "1"}) == "serve: unknown option '--prot' (did you mean --port?)");
   CHECK(refusal(serve, {"--prot=1"}) == "serve: unknown option '--prot' (did you mean --port?)");
-  CHECK(refusal(serve, {"--unknown"}) == "serve: unknown option '--unknown' (see ws-tool help serve)");
+  CHECK(refusal(serve, {"--unknown"}) ==
+        "serve: unknown option '--unknown' (see ws-tool help serve)");
   CHECK(refusal(serve, {"-z"}) == "serve: unknown option '-z' (see ws-tool help serve)");
   CHECK(refusal(serve, {"-qz"}) == "serve: unknown option '-z' (see ws-tool help serve)");
   CHECK(refusal(serve, {"-1"}) == "serve: unknown option '-1' (see ws-tool help serve)");
@@ -70,17 +75,22 @@ TEST_CASE("unknown options") {
 
 TEST_CASE("names are not abbreviated") {
   CHECK(refusal(serve, {"--por", "1"}) == "serve: unknown option '--por' (did you mean --port?)");
-  CHECK(refusal(serve, {"--wait-t", "1"}) == "serve: unknown option '--wait-t' (did you mean --wait-timeout?)");
+  CHECK(refusal(serve, {"--wait-t", "1"}) ==
+        "serve: unknown option '--wait-t' (did you mean --wait-timeout?)");
 }
 
 TEST_CASE("options of other modes are unknown") {
-  for (const char* name : {"--hold", "--wait-clients", "--wait-timeout", "--print", "--linger", "--count", "--expect"})
+  for (const char* name :
+       {"--hold", "--wait-clients", "--wait-timeout", "--print", "--linger", "--count", "--expect"})
     CHECK(refusal(broadcast, {name}).find("unknown option") != std::string::npos);
-  for (const char* name : {"--hold", "-t", "-b", "--on-invalid", "--on-eof", "--replay", "--slow", "--send-only", "--send"})
+  for (const char* name : {"--hold", "-t", "-b", "--on-invalid", "--on-eof", "--replay", "--slow",
+                           "--send-only", "--send"})
     CHECK(refusal(echo, {name}).find("unknown option") != std::string::npos);
-  for (const char* name : {"--port", "--host", "--tag", "--backlog", "--stall-timeout", "--slow", "--replay", "--once"})
+  for (const char* name : {"--port", "--host", "--tag", "--backlog", "--stall-timeout", "--slow",
+                           "--replay", "--once"})
     CHECK(refusal(connect, {name}).find("unknown option") != std::string::npos);
-  for (const char* name : {"--print", "--linger", "-n", "-1", "-m", "--reconnect", "--recv-only", "--connect-timeout"})
+  for (const char* name :
+       {"--print", "--linger", "-n", "-1", "-m", "--reconnect", "--recv-only", "--connect-timeout"})
     CHECK(refusal(serve, {name}).find("unknown option") != std::string::npos);
 }
 

@@ -21,7 +21,8 @@ const Mode* const modes[] = {&serve_mode, &connect_mode};
 
 CompletedOption option_of(const CompletedMode& mode, const std::string& name) {
   for (const CompletedOption& option : mode.options)
-    if (std::find(option.names.begin(), option.names.end(), name) != option.names.end()) return option;
+    if (std::find(option.names.begin(), option.names.end(), name) != option.names.end())
+      return option;
   FAIL("no option " + name);
   return {};
 }
@@ -49,6 +50,7 @@ TEST_CASE("what values complete to") {
 }
 
 TEST_CASE("quotes and brackets of a summary do not break a script") {
-  CHECK(completion_script(Shell::zsh, modes).find(R"('serve:don'\''t [wait]')") != std::string::npos);
+  CHECK(completion_script(Shell::zsh, modes).find(R"('serve:don'\''t [wait]')") !=
+        std::string::npos);
   CHECK(completion_script(Shell::fish, modes).find(R"('don\'t [wait]')") != std::string::npos);
 }

@@ -14,7 +14,8 @@ TEST_CASE("a number is decimal digits and nothing else") {
   CHECK(parse_number("010") == 10u);
   CHECK(parse_number("18446744073709551615") == std::numeric_limits<std::uint64_t>::max());
 
-  for (const char* text : {"", " 1", "1 ", "+1", "-1", "0x1f", "1e3", "1.0", "x", "18446744073709551616"})
+  for (const char* text :
+       {"", " 1", "1 ", "+1", "-1", "0x1f", "1e3", "1.0", "x", "18446744073709551616"})
     CHECK_FALSE(parse_number(text));
 }
 
@@ -37,7 +38,8 @@ TEST_CASE("a size is a number with k M G or Ki Mi Gi") {
   CHECK(parse_size("1Gi") == 1u << 30);
   CHECK(parse_size("17179869183Gi") == 17179869183u << 30);
 
-  for (const char* text : {"", "k", "1K", "1m", "1 k", "1kB", "1.5M", "-1k", "0x1k", "17179869184Gi"})
+  for (const char* text :
+       {"", "k", "1K", "1m", "1 k", "1kB", "1.5M", "-1k", "0x1k", "17179869184Gi"})
     CHECK_FALSE(parse_size(text));
 }
 
@@ -50,8 +52,8 @@ TEST_CASE("seconds take a fraction") {
   CHECK(parse_seconds("1.0000000019") == 1s + 1ns);
   CHECK(parse_seconds("1000000000") == 1'000'000'000s);
 
-  for (const char* text : {"", ".", "1.", "-1", "+1", "1e3", "inf", "nan", "0x1", "1s", "1,5", "1.2.3", "1.-5",
-                           "1000000000.1", "1000000001", "99999999999999999999"})
+  for (const char* text : {"", ".", "1.", "-1", "+1", "1e3", "inf", "nan", "0x1", "1s", "1,5",
+                           "1.2.3", "1.-5", "1000000000.1", "1000000001", "99999999999999999999"})
     CHECK_FALSE(parse_seconds(text));
 }
 

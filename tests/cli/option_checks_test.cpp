@@ -25,13 +25,20 @@ TEST_CASE("options that contradict each other, on every mode that has them") {
   };
   const Words unix_socket{"--unix", "s"};
   const std::vector<Row> rows{
-      {unix_socket, {"--port", "1"}},      {unix_socket, {"--host", "h"}},
-      {unix_socket, {"--port-file", "f"}}, {{"--once"}, {"--exit-idle", "1"}},
-      {{"--null"}, {"--delim", "x"}},      {{"--null"}, {"--slurp"}},
-      {{"--slurp"}, {"--chunk"}},          {{"--chunk"}, {"--length-prefixed"}},
-      {{"--delim", "x"}, {"--slurp"}},     {{"--keep-newline"}, {"--null"}},
-      {{"--keep-newline"}, {"--delim", "x"}}, {{"--tag"}, {"--chunk"}},
-      {{"--tag"}, {"--slurp"}},            {{"--tag"}, {"--length-prefixed"}},
+      {unix_socket, {"--port", "1"}},
+      {unix_socket, {"--host", "h"}},
+      {unix_socket, {"--port-file", "f"}},
+      {{"--once"}, {"--exit-idle", "1"}},
+      {{"--null"}, {"--delim", "x"}},
+      {{"--null"}, {"--slurp"}},
+      {{"--slurp"}, {"--chunk"}},
+      {{"--chunk"}, {"--length-prefixed"}},
+      {{"--delim", "x"}, {"--slurp"}},
+      {{"--keep-newline"}, {"--null"}},
+      {{"--keep-newline"}, {"--delim", "x"}},
+      {{"--tag"}, {"--chunk"}},
+      {{"--tag"}, {"--slurp"}},
+      {{"--tag"}, {"--length-prefixed"}},
   };
   for (const auto& [a, b] : rows) {
     for (const Words& words : {joined(a, b), joined(b, a)}) {
@@ -55,8 +62,13 @@ TEST_CASE("--once excludes what it makes no sense with") {
 TEST_CASE("options that need another") {
   CHECK(refusal(serve, {"--unix-mode", "600"}) == "serve: --unix-mode needs --unix");
   CHECK(refusal(echo, {"--tag"}) == "echo: --tag needs --print");
-  for (const Words& words : {Words{"-0"}, {"--delim", "x"}, {"--slurp"}, {"--chunk"}, {"--length-prefixed"},
-                             {"--keep-newline"}, {"--raw"}}) {
+  for (const Words& words : {Words{"-0"},
+                             {"--delim", "x"},
+                             {"--slurp"},
+                             {"--chunk"},
+                             {"--length-prefixed"},
+                             {"--keep-newline"},
+                             {"--raw"}}) {
     CHECK(refusal(echo, words).find(" needs --print") != std::string::npos);
     CHECK(refusal(echo, joined({"--print"}, words)) == "");
   }
@@ -67,7 +79,8 @@ TEST_CASE("connect: contradictions") {
   check_excluded(refusal(connect, {"-1", "--send-only"}), "--send-only", "-1");
   check_excluded(refusal(connect, {"--send-only", "--recv-only"}), "--send-only", "--recv-only");
   check_excluded(refusal(connect, {"--chunk", "-0"}), "--null", "--chunk");
-  CHECK(refusal(connect, {"--subprotocol", "a", "--subprotocol", "a"}) == "connect: --subprotocol a is given twice");
+  CHECK(refusal(connect, {"--subprotocol", "a", "--subprotocol", "a"}) ==
+        "connect: --subprotocol a is given twice");
   CHECK(refusal(connect, {"--subprotocol", "a", "-H", "Sec-WebSocket-Protocol: b, a"}) ==
         "connect: --subprotocol a is given twice");
 }

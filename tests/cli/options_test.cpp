@@ -4,8 +4,8 @@
 #include <limits>
 
 #include "cli/parsing.hpp"
-#include "support/catch.hpp"
 #include "cli/temporary_file.hpp"
+#include "support/catch.hpp"
 
 using namespace ws;
 using namespace ws::cli;
@@ -151,7 +151,8 @@ TEST_CASE("--once waits for a stalled client unless told not to") {
 }
 
 TEST_CASE("connect") {
-  const ConnectOptions o = parsed<ConnectOptions>({"ws://[::1]:81/x?y", "--origin", "null", "--subprotocol", "a"});
+  const ConnectOptions o =
+      parsed<ConnectOptions>({"ws://[::1]:81/x?y", "--origin", "null", "--subprotocol", "a"});
   CHECK(o.url.host == "::1");
   CHECK(o.url.port == 81);
   CHECK(o.url.target == "/x?y");

@@ -1,6 +1,7 @@
 #pragma once
 
-// Parses words as a mode would, for tests: the options they give, or the line with which they are refused.
+// Parses words as a mode would, for tests: the options they give, or the line with which they are
+// refused.
 
 #include <memory>
 #include <string>
@@ -46,9 +47,15 @@ Options parsed(const Words& words) {
   return options;
 }
 
-inline ServeOptions serve(const Words& words) { return parsed<ServeOptions>(words); }
-inline BroadcastOptions broadcast(const Words& words) { return parsed<BroadcastOptions>(words); }
-inline EchoOptions echo(const Words& words) { return parsed<EchoOptions>(words); }
+inline ServeOptions serve(const Words& words) {
+  return parsed<ServeOptions>(words);
+}
+inline BroadcastOptions broadcast(const Words& words) {
+  return parsed<BroadcastOptions>(words);
+}
+inline EchoOptions echo(const Words& words) {
+  return parsed<EchoOptions>(words);
+}
 /// A URL comes last, as in most of life.
 inline ConnectOptions connect(Words words) {
   words.emplace_back("ws://h/");

@@ -1,8 +1,8 @@
 #include "cli/value.hpp"
 
 #include "cli/parsing.hpp"
-#include "support/catch.hpp"
 #include "cli/temporary_file.hpp"
+#include "support/catch.hpp"
 
 using namespace ws;
 using namespace ws::cli;
@@ -22,11 +22,15 @@ TEST_CASE("what is refused is named, with what was expected") {
   CHECK(refused("-p", "0x50") == "--port: '0x50' is not a port (0-65535)");
   CHECK(refused("-p", "-1") == "--port: '-1' is not a port (0-65535)");
   CHECK(refused("-p", "") == "--port: '' is not a port (0-65535)");
-  CHECK(refused("--max-clients", "0") == "--max-clients: '0' is not a number of clients (at least 1)");
-  CHECK(refused("--on-eof", "clsoe") == "--on-eof: 'clsoe' is none of close, keep, wait (did you mean close?)");
+  CHECK(refused("--max-clients", "0") ==
+        "--max-clients: '0' is not a number of clients (at least 1)");
+  CHECK(refused("--on-eof", "clsoe") ==
+        "--on-eof: 'clsoe' is none of close, keep, wait (did you mean close?)");
   CHECK(refused("--on-eof", "") == "--on-eof: '' is none of close, keep, wait");
-  CHECK(refused("--slow", "drop") == "--slow: 'drop' is none of block, drop-new, drop-old, kick (did you mean drop-new?)");
-  CHECK(refused("--backlog", "1K") == "--backlog: '1K' is not a size (at least 1 bytes; k M G, Ki Mi Gi)");
+  CHECK(refused("--slow", "drop") ==
+        "--slow: 'drop' is none of block, drop-new, drop-old, kick (did you mean drop-new?)");
+  CHECK(refused("--backlog", "1K") ==
+        "--backlog: '1K' is not a size (at least 1 bytes; k M G, Ki Mi Gi)");
   CHECK(refused("--unix-mode", "999") == "--unix-mode: '999' is not a file mode (octal, 0-777)");
   CHECK(refused("--grace", "1s") ==
         "--grace: '1s' is not a number of seconds (0-1000000000, with or without a fraction)");
@@ -34,24 +38,42 @@ TEST_CASE("what is refused is named, with what was expected") {
 }
 
 TEST_CASE("values that are out of range or no value at all") {
-  for (const auto& [option, value] : std::vector<std::pair<const char*, std::string>>{
-           {"--port", "65536"},   {"--port", "1e3"},         {"--port", " 1"},
-           {"--ready-fd", "2"},   {"--ready-fd", "-1"},      {"--wait-clients", "-1"},
-           {"--replay", "0"},     {"--replay-bytes", "0"},   {"--backlog", "0"},
-           {"--max-message", "0"}, {"--max-message", "-1"},  {"--max-message", "99999999999999999999"},
-           {"--exit-idle", "inf"}, {"--exit-idle", "-1"},    {"--grace", "nan"},
-           {"--ping-interval", "-0.5"}, {"--delim", ""},     {"--delim", "\\q"},
-           {"--delim", "a\\"},    {"--delim", "\\x4"},       {"--unix", ""},
-           {"--port-file", ""},   {"--color", "Auto"},       {"-n", "0"},
-           {"-n", "-1"},          {"--reconnect-max", "0"},  {"--connect-timeout", "inf"}}) {
+  for (const auto& [option, value] :
+       std::vector<std::pair<const char*, std::string>>{{"--port", "65536"},
+                                                        {"--port", "1e3"},
+                                                        {"--port", " 1"},
+                                                        {"--ready-fd", "2"},
+                                                        {"--ready-fd", "-1"},
+                                                        {"--wait-clients", "-1"},
+                                                        {"--replay", "0"},
+                                                        {"--replay-bytes", "0"},
+                                                        {"--backlog", "0"},
+                                                        {"--max-message", "0"},
+                                                        {"--max-message", "-1"},
+                                                        {"--max-message", "99999999999999999999"},
+                                                        {"--exit-idle", "inf"},
+                                                        {"--exit-idle", "-1"},
+                                                        {"--grace", "nan"},
+                                                        {"--ping-interval", "-0.5"},
+                                                        {"--delim", ""},
+                                                        {"--delim", "\\q"},
+                                                        {"--delim", "a\\"},
+                                                        {"--delim", "\\x4"},
+                                                        {"--unix", ""},
+                                                        {"--port-file", ""},
+                                                        {"--color", "Auto"},
+                                                        {"-n", "0"},
+                                                        {"-n", "-1"},
+                                                        {"--reconnect-max", "0"},
+                                                        {"--connect-timeout", "inf"}}) {
     CAPTURE(option, value);
     CHECK(refused(option, value) != "");
   }
 }
 
 TEST_CASE("nothing that ends a header line gets into a handshake") {
-  for (const std::string bad : {"X-A: 1\r\nX-B: 2", "X-A: 1\nX-B: 2", "X-A: 1\r", "X-A\r: 1", "X A: 1", ": 1", "X-A",
-                                "", "X-A: \x01", "X-A: \x7f"}) {
+  for (const std::string bad : {"X-A: 1\r\nX-B: 2", "X-A: 1\nX-B: 2", "X-A: 1\r", "X-A\r: 1",
+                                "X A: 1", ": 1", "X-A", "", "X-A: \x01", "X-A: \x7f"}) {
     CAPTURE(bad);
     CHECK(refusal(serve, {"-H", bad}).starts_with("--header: "));
     CHECK(refusal(connect, {"-H", bad}).starts_with("--header: "));
@@ -64,9 +86,12 @@ TEST_CASE("nothing that ends a header line gets into a handshake") {
 }
 
 TEST_CASE("fields of the handshake itself are refused in either case of letters") {
-  for (const char* name : {"Upgrade", "connection", "Sec-WebSocket-Extensions", "Content-Length", "Transfer-Encoding"}) {
-    CHECK(refusal(serve, {"-H", std::string(name) + ": x"}).find("by the handshake itself") != std::string::npos);
-    CHECK(refusal(connect, {"-H", std::string(name) + ": x"}).find("by the handshake itself") != std::string::npos);
+  for (const char* name : {"Upgrade", "connection", "Sec-WebSocket-Extensions", "Content-Length",
+                           "Transfer-Encoding"}) {
+    CHECK(refusal(serve, {"-H", std::string(name) + ": x"}).find("by the handshake itself") !=
+          std::string::npos);
+    CHECK(refusal(connect, {"-H", std::string(name) + ": x"}).find("by the handshake itself") !=
+          std::string::npos);
   }
   CHECK(refusal(connect, {"-H", "Sec-WebSocket-Key: x"}) != "");
   CHECK(refusal(connect, {"-H", "SEC-WEBSOCKET-VERSION: 13"}) != "");
@@ -78,7 +103,8 @@ TEST_CASE("fields of the handshake itself are refused in either case of letters"
 TEST_CASE("a secret is not repeated in the refusal") {
   CHECK(refusal(connect, {"-H", "Bearer secret"}).find("secret") == std::string::npos);
   CHECK(refusal(connect, {"-H", "Authorization: secret\x01"}).find("secret") == std::string::npos);
-  CHECK(refusal(parsed<ConnectOptions>, {"ws://me:secret@h:99999/"}).find("secret") == std::string::npos);
+  CHECK(refusal(parsed<ConnectOptions>, {"ws://me:secret@h:99999/"}).find("secret") ==
+        std::string::npos);
   const TemporaryFile file("X-A: 1\nsecret\n");
   CHECK(refusal(connect, {"-H", "@" + file.path()}) == "--header: line 2: expected 'Name: value'");
 }
@@ -96,21 +122,25 @@ TEST_CASE("a header file that cannot be read is status 8") {
 }
 
 TEST_CASE("an origin is scheme, host and port") {
-  for (const char* good : {"https://a.example", "http://a.example:8080", "http://[::1]:1", "chrome-extension://abc", "any"})
+  for (const char* good : {"https://a.example", "http://a.example:8080", "http://[::1]:1",
+                           "chrome-extension://abc", "any"})
     CHECK(refusal(serve, {"--origin", good}) == "");
-  for (const char* bad : {"", "null", "a.example", "https://", "https://a.example/", "https://a/b", "https://u@a",
-                          "https://a b", "://a", "1a://b", "https://a?b", "https://a#b"}) {
+  for (const char* bad :
+       {"", "null", "a.example", "https://", "https://a.example/", "https://a/b", "https://u@a",
+        "https://a b", "://a", "1a://b", "https://a?b", "https://a#b"}) {
     CAPTURE(bad);
     CHECK(refusal(serve, {"--origin", bad}).starts_with("--origin: "));
   }
 }
 
 TEST_CASE("a host is a name or an address") {
-  for (const char* good : {"localhost", "0.0.0.0", "::", "::1", "[::1]", "fe80::1%eth0", "a-b.example"}) {
+  for (const char* good :
+       {"localhost", "0.0.0.0", "::", "::1", "[::1]", "fe80::1%eth0", "a-b.example"}) {
     CHECK(refusal(serve, {"--host", good}) == "");
     CHECK(refusal(serve, {"--allow-host", good}) == "");
   }
-  for (const char* bad : {"", "a:80", "http://a", "a/b", "a b", "[a]", "[::1]:80", "127.0.0.1:80", "a\nb"}) {
+  for (const char* bad :
+       {"", "a:80", "http://a", "a/b", "a b", "[a]", "[::1]:80", "127.0.0.1:80", "a\nb"}) {
     CAPTURE(bad);
     CHECK(refusal(serve, {"--host", bad}).starts_with("--host: "));
     CHECK(refusal(serve, {"--allow-host", bad}).starts_with("--allow-host: "));
@@ -126,7 +156,8 @@ TEST_CASE("a path has no query") {
 TEST_CASE("only codes that may be sent") {
   for (const char* good : {"1000", "1001", "1003", "1007", "1014", "3000", "4999"})
     CHECK(refusal(connect, {"--close", good}) == "");
-  for (const std::string bad : {"", ":x", "999", "1004", "1005", "1006", "1015", "2999", "5000", "66536", "1000x", "-1"})
+  for (const std::string bad :
+       {"", ":x", "999", "1004", "1005", "1006", "1015", "2999", "5000", "66536", "1000x", "-1"})
     CHECK(refusal(connect, {"--close", bad}).starts_with("--close: "));
   CHECK(refusal(connect, {"--close", "1000:" + std::string(124, 'x')}) ==
         "--close: '1000:" + std::string(75, 'x') + "…' has a reason of 124 bytes (at most 123)");

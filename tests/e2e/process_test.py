@@ -1,5 +1,6 @@
 """The program among other programs: Unix sockets, readiness, inherited sockets, signals, being PID 1."""
 
+import fcntl
 import os
 import shutil
 import signal
@@ -7,6 +8,7 @@ import socket
 import stat
 import subprocess
 import unittest
+from pathlib import Path
 
 from support.peer import LIMIT, Peer
 from support.tool import SIGHUP, SIGINT, SIGTERM, TOOL, ToolTest
@@ -109,7 +111,8 @@ class Readiness(ToolTest):
 
     def inherit(self, listener, *arguments):
         """Starts the program as systemd does: the socket as descriptor 3, LISTEN_PID naming the program itself."""
-        descriptor = listener.sock.fileno()
+        descriptor = fcntl.fcntl(listener.sock, fcntl.F_DUPFD, 10)  # not 3 itself, which it is to become
+        self.addCleanup(os.close, descriptor)
         script = f'exec 3<&{descriptor} {descriptor}<&-; LISTEN_PID=$$ LISTEN_FDS=1 exec "$@"'
         return self.start("-c", script, "bash", TOOL, *arguments, program="bash", pass_fds=[descriptor])
 
@@ -144,7 +147,7 @@ class Signals(ToolTest):
             tool = self.start("--pid", "--fork", TOOL, "serve", "--port", "0", "--port-file", file, program="unshare")
             tool.wait_for_port(file)
             client = self.client(tool)
-            child = int(open(f"/proc/{tool.pid}/task/{tool.pid}/children").read())
+            child = int(Path(f"/proc/{tool.pid}/task/{tool.pid}/children").read_text())
             os.kill(child, number)
             client.answer_close(1001)
             tool.expect_exit(status)

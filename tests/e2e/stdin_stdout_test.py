@@ -162,8 +162,7 @@ class Stdin(ToolTest):
     def test_an_unreadable_stdin_is_exit_8(self):
         folder = os.open(self.folder(), os.O_RDONLY)
         self.addCleanup(os.close, folder)
-        tool = self.serve(stdin=folder)
-        self.client(tool).answer_close(1011)
+        tool = self.start("serve", "--port", "0", stdin=folder)
         tool.expect_exit(8)
         self.assertIn("stdin", tool.errors())
 

@@ -57,7 +57,7 @@ class Usage(ToolTest):
         self.assertEqual(tool.stdout.next_line(), "ten octets")
 
     def test_sizes_have_decimal_and_binary_units(self):
-        for size, limit in (("1k", 1000), ("1Ki", 1024), ("2K", 2000)):
+        for size, limit in (("1k", 1000), ("1Ki", 1024), ("2k", 2000)):
             with self.subTest(size):
                 tool = self.echo("--max-message", size)
                 client = self.client(tool)

@@ -243,6 +243,7 @@ struct Terminal {
   /// Makes a new one the controlling terminal of a new session, whose only process we are.
   Terminal() {
     ::setsid();
+    std::signal(SIGHUP, SIG_IGN);  // sent to us when we close the master
     ::grantpt(master.get());
     ::unlockpt(master.get());
     slave.reset(::open(::ptsname(master.get()), O_RDWR | O_CLOEXEC));

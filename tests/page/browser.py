@@ -108,6 +108,15 @@ class PageTest(ToolTest):
             "width": width, "height": height, "deviceScaleFactor": 1, "mobile": False})
         self.addCleanup(self.driver.execute_cdp_cmd, "Emulation.clearDeviceMetricsOverride", {})
 
+    def with_random(self, value):
+        """Math.random is fixed, and connections are counted, on the pages opened from now on in this test."""
+        added = self.driver.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": f"""
+            Math.random = () => {value};
+            window.sockets = 0;
+            window.WebSocket = class extends WebSocket {{ constructor(...all) {{ super(...all); window.sockets++; }} }};
+        """})
+        self.addCleanup(self.driver.execute_cdp_cmd, "Page.removeScriptToEvaluateOnNewDocument", added)
+
     def hop(self, tool):
         hop = Hop(tool.port)
         self.addCleanup(hop.close)

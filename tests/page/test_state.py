@@ -16,13 +16,6 @@ class State(PageTest):
         """Another server on the same port."""
         return self.serve("--port", str(old.port), *options)
 
-    def closed_with(self, code):
-        """A page whose connection the server closed with `code` after its first message."""
-        page = self.open(self.echo("--close-after", "1", "--close-code", str(code)))
-        page.text_box.send_keys("x\n")
-        page.wait_for_lines(["sentx", "x"])
-        return page
-
     def test_the_state_is_a_polite_status(self):
         page = self.open(self.echo())
         self.assertEqual(page.control("status").get_attribute("aria-live"), "polite")
@@ -87,16 +80,6 @@ class State(PageTest):
         page.wait_for("a second connection", "window.sockets === 2")
         page.wait_for_state("connected")
 
-    def with_random(self, value):
-        """Math.random is fixed, and connections are counted, on the pages opened from now on in this test."""
-        added = self.driver.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": f"""
-            Math.random = () => {value};
-            window.sockets = 0;
-            const Plain = WebSocket;
-            window.WebSocket = class extends Plain {{ constructor(...all) {{ super(...all); window.sockets++; }} }};
-        """})
-        self.addCleanup(self.driver.execute_cdp_cmd, "Page.removeScriptToEvaluateOnNewDocument", added)
-
     def test_a_server_that_goes_away_1001_is_waited_for(self):
         tool = self.serve("--on-eof", "keep")
         page = self.open(tool)
@@ -104,26 +87,6 @@ class State(PageTest):
         page.wait_for_state("reconnecting")
         self.again(tool, "--on-eof", "keep")
         page.wait_for_state("connected")
-
-    def test_1011_1012_and_1013_are_passing(self):
-        for code in (1011, 1012, 1013):
-            with self.subTest(code=code):
-                self.with_random("0.1")
-                page = self.closed_with(code)
-                page.wait_for("another connection", "window.sockets > 1")
-                page.wait_for_state("connected")
-
-    def test_1008_stops_with_the_reason(self):
-        page = self.closed_with(1008)
-        page.wait_for_state("refused")
-        self.assertIn("1008", page.reason())
-        page.frames(60)
-        self.assertEqual(page.state(), "refused")
-
-    def test_another_code_ends_it_and_is_named(self):
-        page = self.closed_with(4000)
-        page.wait_for_state("ended")
-        self.assertIn("4000", page.reason())
 
     def test_a_get_that_is_answered_4xx_stops_it(self):
         tool = self.serve("--on-eof", "keep")

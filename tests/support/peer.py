@@ -401,14 +401,19 @@ class Peer:
         """We close; the other side must echo the code, and a server must end TCP first (§7.1.1)."""
         self.send_close(code)
         self.expect_close(code)
-        self.expect_end() if self.is_client else self.close_socket()
+        self._end_tcp()
 
     def answer_close(self, code=None, reason=None):
         """The other side closes; we answer, and as a server end TCP."""
         got = self.expect_close(code, reason)
         self.send_raw(self.frame(CLOSE, got.payload))
-        self.expect_end() if self.is_client else self.close_socket()
+        self._end_tcp()
         return got
+
+    def _end_tcp(self):
+        if self.is_client:
+            self.expect_end()
+        self.close_socket()
 
 
 class Listener:

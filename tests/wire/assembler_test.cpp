@@ -103,6 +103,16 @@ TEST_CASE("empty fragments are counted in a row: a byte between them starts the 
         "1008 too many empty fragments in a row");
 }
 
+TEST_CASE("empty fragments are counted anew for every message") {
+  const Limits limits{.max_empty_fragments = 2};
+  Assembler assembler;
+  for (int message = 0; message < 3; ++message) {
+    CHECK(give(assembler, Opcode::binary, {}, limits).empty());
+    CHECK(give(assembler, Opcode::continuation, {}, limits).empty());
+    assembler.clear();
+  }
+}
+
 TEST_CASE("text is checked as it comes, across fragments; binary is not (§8.1)") {
   Assembler assembler;
   CHECK(give(assembler, Opcode::text, hex("e2 82"), {}).empty());

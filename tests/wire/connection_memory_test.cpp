@@ -144,6 +144,45 @@ TEST_CASE("a caller that stops pulling keeps the rest with the connection and go
   CHECK(test::describe(*event) == "text \"message 0\"");
 }
 
+TEST_CASE("kept input stays where it is, however often the caller stops") {
+  const Bytes frame = frame_to(Role::server, {}, to_bytes("message"));
+  Driver server{Role::server};
+  Bytes buffer = frame + frame + frame + frame;
+  server.connection.receive(buffer);
+  REQUIRE(server.connection.next_event(server.out).has_value());
+  server.connection.retain();
+  const std::byte* last = nullptr;
+  for (int i = 0; i < 3; ++i) {
+    const auto event = server.connection.next_event(server.out);
+    REQUIRE(event.has_value());
+    const std::byte* at = std::get<Message>(*event).payload.data();
+    if (last != nullptr) CHECK(at == last + frame.size());
+    last = at;
+    server.connection.retain();
+  }
+  CHECK(server.connection.held_bytes() == 0);
+}
+
+TEST_CASE("new input takes the place of kept input that was used up") {
+  const Bytes old_frame = frame_to(Role::server, {}, to_bytes("old"));
+  const Bytes new_frame = frame_to(Role::server, {}, to_bytes("new"));
+  Driver server{Role::server};
+  Bytes buffer = old_frame + old_frame;
+  const auto next = [&] {
+    return test::describe(server.connection.next_event(server.out).value());
+  };
+  server.connection.receive(buffer);
+  CHECK(next() == "text \"old\"");
+  server.connection.retain();
+  CHECK(next() == "text \"old\"");
+  buffer = new_frame + new_frame;
+  server.connection.receive(buffer);
+  CHECK(next() == "text \"new\"");
+  server.connection.retain();
+  std::fill(buffer.begin(), buffer.end(), std::byte{0xDD});
+  CHECK(next() == "text \"new\"");
+}
+
 TEST_CASE("in_message says whether the peer owes the rest of something") {
   Driver server{Role::server};
   auto& connection = server.connection;

@@ -15,12 +15,14 @@ std::string line(const std::string& authority, bool tls) {
 }
 
 std::string authority(const std::string& host, std::uint16_t port) {
-  return host.find(':') == std::string::npos ? fmt::format("{}:{}", host, port) : fmt::format("[{}]:{}", host, port);
+  return host.find(':') == std::string::npos ? fmt::format("{}:{}", host, port)
+                                             : fmt::format("[{}]:{}", host, port);
 }
 
 }  // namespace
 
-std::vector<std::string> listening_lines(const net::Endpoint& local, const std::string& machine_name, bool tls) {
+std::vector<std::string> listening_lines(const net::Endpoint& local,
+                                         const std::string& machine_name, bool tls) {
   if (local.is_unix()) return {fmt::format("listening on {}", local.text())};
   if (!local.is_wildcard()) return {line(local.text(), tls)};
   const std::string loopback = local.family() == AF_INET6 ? "::1" : "127.0.0.1";
@@ -29,11 +31,14 @@ std::vector<std::string> listening_lines(const net::Endpoint& local, const std::
   return lines;
 }
 
-void announce(const std::vector<std::unique_ptr<net::Listener>>& listeners, const Announcement& options, Log& log) {
+void announce(const std::vector<std::unique_ptr<net::Listener>>& listeners,
+              const Announcement& options, Log& log) {
   const std::string name = machine_name();
   for (const auto& listener : listeners)
-    for (const auto& text : listening_lines(listener->local(), name, options.tls)) log.info("{}", text);
-  if (options.port_file) net::write_port_file(*options.port_file, listeners.front()->local().port());
+    for (const auto& text : listening_lines(listener->local(), name, options.tls))
+      log.info("{}", text);
+  if (options.port_file)
+    net::write_port_file(*options.port_file, listeners.front()->local().port());
   if (options.ready_fd) net::signal_ready_fd(*options.ready_fd);
   net::sd_notify("READY=1");
 }

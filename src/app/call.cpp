@@ -21,8 +21,9 @@ struct NotOwned {
 
 }  // namespace
 
-Call::Call(net::Loop& loop, Log& log, const CallOptions& options, const wire::MaskingKeySource& keys,
-           CallHandler& handler, net::SessionHandler& messages, net::SessionOwner& owner)
+Call::Call(net::Loop& loop, Log& log, const CallOptions& options,
+           const wire::MaskingKeySource& keys, CallHandler& handler, net::SessionHandler& messages,
+           net::SessionOwner& owner)
     : loop_(loop),
       log_(log),
       options_(options),
@@ -36,7 +37,9 @@ Call::Call(net::Loop& loop, Log& log, const CallOptions& options, const wire::Ma
   dial_.emplace(loop_, options_.target, [this](auto result) { on_dialled(std::move(result)); });
 }
 
-Call::~Call() { cut(); }
+Call::~Call() {
+  cut();
+}
 
 void Call::cut() {
   failed_ = true;
@@ -68,12 +71,14 @@ void Call::on_bytes(std::span<std::byte> bytes) {
   if (state == wire::ParseState::done) return open(bytes.subspan(consumed));
   const auto& error = handshake_.error();
   const bool server_trouble = error.status >= 500;
-  fail({ExitStatus::handshake, error.status ? fmt::format("refused: {}", error.text) : error.text, server_trouble});
+  fail({ExitStatus::handshake, error.status ? fmt::format("refused: {}", error.text) : error.text,
+        server_trouble});
 }
 
 void Call::open(std::span<std::byte> rest) {
   timer_.cancel();
-  session_ = std::make_shared<net::Session>(*channel_, options_.session, &keys_, messages_, owner_, 1);
+  session_ =
+      std::make_shared<net::Session>(*channel_, options_.session, &keys_, messages_, owner_, 1);
   const std::shared_ptr<net::Session> kept = session_;
   channel_->set_receiver(session_);
   handler_.on_call_open(*kept, handshake_);
@@ -88,13 +93,17 @@ void Call::fail(CallFailure failure) {
 
 void Call::on_timeout() {
   const char* what = channel_ ? "no answer to the handshake" : "no connection";
-  fail({ExitStatus::timeout, fmt::format("--connect-timeout: {} from {} in time", what, options_.url.shown()), true});
+  fail({ExitStatus::timeout,
+        fmt::format("--connect-timeout: {} from {} in time", what, options_.url.shown()), true});
 }
 
-void Call::on_end() { fail({ExitStatus::handshake, "the server closed the connection during the handshake", true}); }
+void Call::on_end() {
+  fail({ExitStatus::handshake, "the server closed the connection during the handshake", true});
+}
 
 void Call::on_lost(int error) {
-  fail({ExitStatus::handshake, fmt::format("the connection broke during the handshake: {}", std::strerror(error)), true});
+  fail({ExitStatus::handshake,
+        fmt::format("the connection broke during the handshake: {}", std::strerror(error)), true});
 }
 
 }  // namespace ws::app

@@ -1,7 +1,8 @@
 #pragma once
 
-// One attempt of a client to get a WebSocket: dial, (TLS,) opening handshake, within one deadline. Ends with an open
-// session or with the reason why there is none; whether to try again is its caller's business.
+// One attempt of a client to get a WebSocket: dial, (TLS,) opening handshake, within one deadline.
+// Ends with an open session or with the reason why there is none; whether to try again is its
+// caller's business.
 
 #include <memory>
 #include <optional>
@@ -43,8 +44,8 @@ class CallHandler {
 class Call final : public net::Receiver {
  public:
   /// Begins at once; reports in later turns. `options` and handlers outlive it.
-  Call(net::Loop& loop, Log& log, const CallOptions& options, const wire::MaskingKeySource& keys, CallHandler& handler,
-       net::SessionHandler& messages, net::SessionOwner& owner);
+  Call(net::Loop& loop, Log& log, const CallOptions& options, const wire::MaskingKeySource& keys,
+       CallHandler& handler, net::SessionHandler& messages, net::SessionOwner& owner);
   ~Call() override;
 
   /// The open session; nullptr before and when the channel is closed.

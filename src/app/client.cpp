@@ -54,8 +54,8 @@ Client::Client(Log& log, ClientOptions options)
                    if (net::Session* open = session()) open->resume(net::PauseReason::output);
                  },
              .on_failed = [this](std::error_code error) { on_stdout_failed(error); }}),
-      input_(loop_, log_, options_.input, options_.reconnect ? ClientInput::Resend::yes : ClientInput::Resend::no,
-             counters_,
+      input_(loop_, log_, options_.input,
+             options_.reconnect ? ClientInput::Resend::yes : ClientInput::Resend::no, counters_,
              {.on_sent = [this] { on_all_sent(); },
               .on_failed =
                   [this](const std::string& text) {
@@ -81,16 +81,20 @@ int Client::run() {
   return static_cast<int>(status_);
 }
 
-// -- connections -----------------------------------------------------------------------------------------------------
+// -- connections
+// -----------------------------------------------------------------------------------------------------
 
-void Client::dial() { call_ = std::make_unique<Call>(loop_, log_, options_.call, keys_, *this, *this, *this); }
+void Client::dial() {
+  call_ = std::make_unique<Call>(loop_, log_, options_.call, keys_, *this, *this, *this);
+}
 
 void Client::on_call_open(net::Session& session, const wire::ClientHandshake&) {
   opened_ = loop_.now();
   failures_ = 0;
   ++counters_.clients;
   if (!sink_.has_room()) session.pause(net::PauseReason::output);
-  for (const std::string& text : options_.first) session.send(wire::MessageType::text, as_bytes(text));
+  for (const std::string& text : options_.first)
+    session.send(wire::MessageType::text, as_bytes(text));
   if (options_.has_input)
     input_.use(session);
   else if (options_.discard || options_.linger)
@@ -112,8 +116,10 @@ void Client::on_end(net::Session&, const net::Ending& ending) {
   if (!ending.clean() || !is_clean(code))
     return over(ExitStatus::abnormal, describe(ending), code != wire::close_code::policy_violation);
   const bool complete = !options_.count || received_ >= *options_.count;
-  if (!complete && !options_.reconnect) log_.error("the server closed after {} of {} messages", received_, *options_.count);
-  over(complete ? ExitStatus::success : ExitStatus::expectation, {}, code != wire::close_code::normal);
+  if (!complete && !options_.reconnect)
+    log_.error("the server closed after {} of {} messages", received_, *options_.count);
+  over(complete ? ExitStatus::success : ExitStatus::expectation, {},
+       code != wire::close_code::normal);
 }
 
 void Client::on_call_over() {
@@ -136,7 +142,8 @@ bool Client::try_again() {
   return true;
 }
 
-// -- messages --------------------------------------------------------------------------------------------------------
+// -- messages
+// --------------------------------------------------------------------------------------------------------
 
 void Client::on_message(net::Session& session, const wire::Message& message) {
   if (options_.count && received_ >= *options_.count) return;
@@ -149,7 +156,9 @@ void Client::on_message(net::Session& session, const wire::Message& message) {
   if (options_.count && received_ == *options_.count) close(ExitStatus::success, options_.close);
 }
 
-void Client::on_room(net::Session&) { input_.on_room(); }
+void Client::on_room(net::Session&) {
+  input_.on_room();
+}
 
 void Client::on_stdout_failed(std::error_code error) {
   if (error == std::errc::broken_pipe)
@@ -160,9 +169,11 @@ void Client::on_stdout_failed(std::error_code error) {
   grace_timer_.start(last_words);
 }
 
-// -- the end ---------------------------------------------------------------------------------------------------------
+// -- the end
+// ---------------------------------------------------------------------------------------------------------
 
-/// Nothing more will be sent. The answers to it are awaited unless something else decides (SPEC.md §5, --linger).
+/// Nothing more will be sent. The answers to it are awaited unless something else decides (SPEC.md
+/// §5, --linger).
 void Client::on_all_sent() {
   net::Session* open = session();
   if (!open || decided_) return;
@@ -182,7 +193,9 @@ void Client::on_pong(net::Session&, ByteView payload) {
   begin_linger();
 }
 
-void Client::begin_linger() { linger_timer_.start(options_.linger.value_or(default_linger)); }
+void Client::begin_linger() {
+  linger_timer_.start(options_.linger.value_or(default_linger));
+}
 
 void Client::on_linger_over() {
   net::Session* open = session();
@@ -203,7 +216,9 @@ void Client::close(ExitStatus status, const wire::CloseStatus& close) {
 }
 
 void Client::on_timeout() {
-  if (!decided_) log_.error("--timeout: not done after {} s", std::chrono::duration<double>(*options_.timeout).count());
+  if (!decided_)
+    log_.error("--timeout: not done after {} s",
+               std::chrono::duration<double>(*options_.timeout).count());
   decided_ = decided_.value_or(ExitStatus::timeout);
   close(*decided_, options_.close);
   grace_timer_.start(last_words);

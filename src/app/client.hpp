@@ -1,7 +1,8 @@
 #pragma once
 
-// connect: stdin to messages, messages to stdout, and the truth in the exit status. Decides when it is over – the
-// peer's Close, all sent and the answers heard (linger), -n, a time-out, a signal – and whether to connect again.
+// connect: stdin to messages, messages to stdout, and the truth in the exit status. Decides when it
+// is over – the peer's Close, all sent and the answers heard (linger), -n, a time-out, a signal –
+// and whether to connect again.
 
 #include <cstdint>
 #include <memory>
@@ -21,8 +22,9 @@ struct ClientOptions {
   CallOptions call{};
   flow::InputOptions input{};
   SinkOptions sink{};
-  bool has_input = true;     ///< stdin is read
-  bool discard = false;      ///< --send-only: messages are not printed, and nothing is waited for after the last one sent
+  bool has_input = true;  ///< stdin is read
+  bool discard = false;  ///< --send-only: messages are not printed, and nothing is waited for after
+                         ///< the last one sent
   std::vector<std::string> first{};  ///< sent on every connection before stdin
   std::optional<std::uint64_t> count{};
   std::optional<Duration> linger{};  ///< as given; Duration::max(): until the peer closes
@@ -87,8 +89,8 @@ class Client final : public CallHandler, public net::SessionHandler, public net:
   Time began_;
   std::uint64_t received_ = 0;
   std::uint64_t failures_ = 0;
-  bool lingering_ = false;     ///< all is sent; the Ping behind it is out
-  bool pong_seen_ = false;     ///< the peer has read all that we sent
+  bool lingering_ = false;             ///< all is sent; the Ping behind it is out
+  bool pong_seen_ = false;             ///< the peer has read all that we sent
   std::optional<ExitStatus> decided_;  ///< why we close; the peer's answer changes nothing any more
   ExitStatus status_ = ExitStatus::success;
   int signal_ = 0;

@@ -10,8 +10,8 @@ constexpr std::size_t queue_bytes = 1024 * 1024;
 
 }  // namespace
 
-ClientInput::ClientInput(net::Loop& loop, Log& log, const flow::InputOptions& options, Resend resend,
-                         flow::Counters& counters, Handler handler)
+ClientInput::ClientInput(net::Loop& loop, Log& log, const flow::InputOptions& options,
+                         Resend resend, flow::Counters& counters, Handler handler)
     : log_(log),
       counters_(counters),
       handler_(std::move(handler)),
@@ -42,7 +42,8 @@ void ClientInput::on_room() {
 
 /// One block a turn: the reader calls again while there are more.
 void ClientInput::pump() {
-  while (session_ && session_->open() && !at_end_ && !stopped_ && session_->queued() < queue_bytes) {
+  while (session_ && session_->open() && !at_end_ && !stopped_ &&
+         session_->queued() < queue_bytes) {
     const auto item = input_.next();
     if (item ? !take(*item) : !advance()) break;
   }
@@ -99,7 +100,8 @@ void ClientInput::send(wire::MessageType type, ByteView payload) {
 
 void ClientInput::forget_taken() {
   if (!session_) return;
-  while (!unsent_.empty() && unsent_.front().end <= session_->channel().taken()) unsent_.pop_front();
+  while (!unsent_.empty() && unsent_.front().end <= session_->channel().taken())
+    unsent_.pop_front();
 }
 
 void ClientInput::report_if_sent() {

@@ -1,7 +1,8 @@
 #pragma once
 
-// What a client sends: stdin's messages, in order, no faster than the connection takes them. Over a reconnection it
-// goes on where it was: a message that was not wholly handed to the kernel is sent again, no other (SPEC.md §5).
+// What a client sends: stdin's messages, in order, no faster than the connection takes them. Over a
+// reconnection it goes on where it was: a message that was not wholly handed to the kernel is sent
+// again, no other (SPEC.md §5).
 
 #include <deque>
 #include <functional>
@@ -25,8 +26,8 @@ class ClientInput {
   };
   enum class Resend { no, yes };
 
-  ClientInput(net::Loop& loop, Log& log, const flow::InputOptions& options, Resend resend, flow::Counters& counters,
-              Handler handler);
+  ClientInput(net::Loop& loop, Log& log, const flow::InputOptions& options, Resend resend,
+              flow::Counters& counters, Handler handler);
 
   /// Reads from now on; what comes waits for a session.
   void start() { reader_.start(); }

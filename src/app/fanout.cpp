@@ -11,8 +11,11 @@ constexpr std::size_t turn_bytes = 512 * 1024;
 /// So much of the ring is put into a joiner's queue at a time.
 constexpr std::size_t ring_bytes = 256 * 1024;
 
+constexpr std::size_t unlimited = std::numeric_limits<std::size_t>::max() / 2;
+
 std::size_t framed(std::size_t payload) {
-  return payload + wire::encode_header({.opcode = wire::Opcode::binary, .payload_bytes = payload}).size;
+  return payload +
+         wire::encode_header({.opcode = wire::Opcode::binary, .payload_bytes = payload}).size;
 }
 
 std::uint64_t payload_bytes(const wire::Frames& frames, std::uint32_t first, std::uint32_t last) {
@@ -23,14 +26,18 @@ std::uint64_t payload_bytes(const wire::Frames& frames, std::uint32_t first, std
 
 }  // namespace
 
-Fanout::Fanout(net::Loop& loop, const FanoutOptions& options, flow::Counters& counters, std::function<void()> on_room)
+Fanout::Fanout(net::Loop& loop, const FanoutOptions& options, flow::Counters& counters,
+               std::function<void()> on_room)
     : loop_(loop), options_(options), counters_(counters), on_room_(std::move(on_room)) {
   if (options.replay) history_.emplace(*options.replay);
 }
 
-Fanout::~Fanout() { loop_.forget(*this); }
+Fanout::~Fanout() {
+  loop_.forget(*this);
+}
 
-// -- clients ---------------------------------------------------------------------------------------------------------
+// -- clients
+// ---------------------------------------------------------------------------------------------------------
 
 void Fanout::add(net::Session& session) {
   flush();  // what this turn has published so far was not for it, but for the ring
@@ -73,14 +80,17 @@ void Fanout::wake_source() {
   if (std::exchange(refused_, false)) loop_.post([this] { on_room_(); });
 }
 
-// -- admission -------------------------------------------------------------------------------------------------------
+// -- admission
+// -------------------------------------------------------------------------------------------------------
 
-bool Fanout::admits(std::size_t payload_bytes) {
+bool Fanout::admits(std::size_t payload_bytes, std::uint64_t sender) {
   const std::size_t frame = framed(payload_bytes);
   const std::size_t pending = pending_ ? pending_->bytes.size() : 0;
   if (pending > 0 && pending + frame > turn_bytes) return refuse();
   if (!room_known_) measure_room();
-  const bool fits = pending + frame <= room_ || (pending == 0 && takes_any_);
+  const std::size_t room = sender != 0 && sender == decisive_ ? other_room_ : room_;
+  const bool first_into_empty = pending == 0 && room >= options_.backlog;
+  const bool fits = first_into_empty || pending + frame <= room;
   if (fits && !(lagging_ && would_outrun(frame))) return true;
   return refuse();
 }
@@ -90,42 +100,56 @@ bool Fanout::refuse() {
   return false;
 }
 
-/// The slowest client's room under block, the fastest one's under kick; the drop policies never pause a source.
+/// The slowest client's room under block, the fastest one's under kick; the drop policies never
+/// pause a source. A client is no receiver of its own messages: beside the decisive room stands the
+/// one that counts for the decisive client.
 void Fanout::measure_room() {
+  const bool slowest = options_.slow == flow::SlowPolicy::block;
+  const bool fastest = options_.slow == flow::SlowPolicy::kick;
   room_known_ = true;
   lagging_ = false;
-  const bool bounded = live_ > 0 && (options_.slow == flow::SlowPolicy::block || options_.slow == flow::SlowPolicy::kick);
-  const bool slowest = options_.slow == flow::SlowPolicy::block;
-  room_ = !bounded || slowest ? std::numeric_limits<std::size_t>::max() / 2 : 0;
-  takes_any_ = !bounded || slowest;
+  decisive_ = 0;
+  room_ = other_room_ = unlimited;
   for (const Subscriber& subscriber : subscribers_) {
     if (!subscriber.session) continue;
-    if (subscriber.next != 0) {
-      lagging_ = true;
-      if (!slowest) room_ = std::numeric_limits<std::size_t>::max() / 2;
-      continue;
+    lagging_ = lagging_ || subscriber.next != 0;
+    if (!slowest && !fastest) continue;
+    const std::size_t room = room_of(subscriber);
+    const bool decides = decisive_ == 0 || (slowest ? room < room_ : room > room_);
+    if (decides) {
+      other_room_ = decisive_ == 0 ? unlimited : room_;
+      room_ = room;
+      decisive_ = subscriber.session->number();
+    } else if (other_room_ == unlimited || (slowest ? room < other_room_ : room > other_room_)) {
+      other_room_ = room;
     }
-    if (!bounded) continue;
-    const std::size_t queued = subscriber.session->queued();
-    const std::size_t room = queued < options_.backlog ? options_.backlog - queued : 0;
-    room_ = slowest ? std::min(room_, room) : std::max(room_, room);
-    takes_any_ = slowest ? takes_any_ && queued == 0 : takes_any_ || queued == 0;
   }
 }
 
-/// Would the message push one out of the ring that a joiner has yet to read? It is then a client whose queue is full:
-/// under block the source waits for it, the other policies deal with it when the ring has moved on.
+/// An empty queue has room for `backlog` and takes any message; who reads from the ring is not
+/// charged.
+std::size_t Fanout::room_of(const Subscriber& subscriber) const {
+  if (subscriber.next != 0) return unlimited;
+  const std::size_t queued = subscriber.session->queued();
+  return queued < options_.backlog ? options_.backlog - queued : 0;
+}
+
+/// Would the message push one out of the ring that a joiner has yet to read? It is then a client
+/// whose queue is full: under block the source waits for it, the other policies deal with it when
+/// the ring has moved on.
 bool Fanout::would_outrun(std::size_t frame_bytes) const {
   if (options_.slow != flow::SlowPolicy::block) return false;
   const std::size_t pending = pending_ ? pending_->bytes.size() : 0;
   const std::uint64_t messages = (pending_ ? pending_->count() : 0) + 1;
   const std::uint64_t oldest = history_->oldest_after(messages, pending + frame_bytes);
-  return std::any_of(subscribers_.begin(), subscribers_.end(), [oldest](const Subscriber& subscriber) {
-    return subscriber.session && subscriber.next != 0 && subscriber.next < oldest;
-  });
+  return std::any_of(
+      subscribers_.begin(), subscribers_.end(), [oldest](const Subscriber& subscriber) {
+        return subscriber.session && subscriber.next != 0 && subscriber.next < oldest;
+      });
 }
 
-// -- messages --------------------------------------------------------------------------------------------------------
+// -- messages
+// --------------------------------------------------------------------------------------------------------
 
 void Fanout::publish(wire::MessageType type, ByteView payload, std::uint64_t sender) {
   if (!pending_) {
@@ -158,7 +182,7 @@ void Fanout::flush() {
   if (refused_ && live_ == 0) wake_source();
   if (refused_) {
     measure_room();
-    if (room_ > 0 || takes_any_) wake_source();
+    if (room_ > 0) wake_source();
   }
 }
 
@@ -187,7 +211,8 @@ void Fanout::without_own(Subscriber& subscriber, const flow::FrameRange& range) 
   std::uint32_t first = range.first;
   for (std::uint32_t i = range.first; i <= range.last; ++i) {
     if (i < range.last && pending_senders_[i] != own) continue;
-    if (first < i && subscriber.session) deliver(subscriber, {range.frames, first, i}, flow::Keep::droppable);
+    if (first < i && subscriber.session)
+      deliver(subscriber, {range.frames, first, i}, flow::Keep::droppable);
     first = i + 1;
   }
 }
@@ -196,7 +221,8 @@ void Fanout::deliver(Subscriber& subscriber, const flow::FrameRange& range, flow
   if (keep == flow::Keep::always) return send(subscriber, range, keep);
   const std::uint32_t beyond = flow::first_beyond(*range.frames, range.first, range.last,
                                                   subscriber.session->queued(), options_.backlog);
-  if (beyond == range.last || options_.slow == flow::SlowPolicy::block) return send(subscriber, range, keep);
+  if (beyond == range.last || options_.slow == flow::SlowPolicy::block)
+    return send(subscriber, range, keep);
   if (options_.slow == flow::SlowPolicy::kick) return kick(subscriber);
   if (options_.slow == flow::SlowPolicy::drop_old) return make_way(subscriber, range);
   count_drops(subscriber, range.last - beyond);
@@ -207,17 +233,20 @@ void Fanout::send(Subscriber& subscriber, flow::FrameRange range, flow::Keep kee
   if (range.first == range.last) return;
   const bool whole = range.first == 0 && range.last == range.frames->count();
   counters_.messages_out += range.last - range.first;
-  counters_.bytes_out += whole ? block_payload_ : payload_bytes(*range.frames, range.first, range.last);
+  counters_.bytes_out +=
+      whole ? block_payload_ : payload_bytes(*range.frames, range.first, range.last);
   subscriber.session->push(std::move(range), keep);
-  counters_.largest_queue = std::max<std::uint64_t>(counters_.largest_queue, subscriber.session->queued());
+  counters_.largest_queue =
+      std::max<std::uint64_t>(counters_.largest_queue, subscriber.session->queued());
 }
 
 void Fanout::make_way(Subscriber& subscriber, flow::FrameRange range) {
   net::Session& session = *subscriber.session;
   const std::size_t bytes = range.bytes();
-  while (session.queued() + bytes > options_.backlog && session.drop_oldest() > 0) count_drops(subscriber, 1);
-  const std::uint32_t first =
-      flow::first_worth_sending(*range.frames, range.first, range.last, session.queued(), options_.backlog);
+  while (session.queued() + bytes > options_.backlog && session.drop_oldest() > 0)
+    count_drops(subscriber, 1);
+  const std::uint32_t first = flow::first_worth_sending(*range.frames, range.first, range.last,
+                                                        session.queued(), options_.backlog);
   count_drops(subscriber, first - range.first);
   send(subscriber, {std::move(range.frames), first, range.last}, flow::Keep::droppable);
 }
@@ -232,7 +261,8 @@ void Fanout::kick(Subscriber& subscriber) {
                            "too slow: its queue is full (--backlog)");
 }
 
-// -- the ring --------------------------------------------------------------------------------------------------------
+// -- the ring
+// --------------------------------------------------------------------------------------------------------
 
 void Fanout::keep_in_ring(const std::shared_ptr<const wire::Frames>& frames) {
   if (!history_) return;
@@ -240,7 +270,8 @@ void Fanout::keep_in_ring(const std::shared_ptr<const wire::Frames>& frames) {
   distributing_ = true;
   for (std::size_t i = 0; i < subscribers_.size(); ++i) {
     Subscriber& subscriber = subscribers_[i];
-    if (!subscriber.session || subscriber.next == 0 || subscriber.next >= history_->oldest()) continue;
+    if (!subscriber.session || subscriber.next == 0 || subscriber.next >= history_->oldest())
+      continue;
     if (options_.slow == flow::SlowPolicy::kick) kick(subscriber);
   }
   distributing_ = false;
@@ -253,20 +284,24 @@ void Fanout::feed_from_ring(Subscriber& subscriber) {
     for (auto& range : history_->read(subscriber.next, ring_bytes - session.queued())) {
       count_drops(subscriber, range.first_number - subscriber.next);
       subscriber.next = range.end_number();
-      block_payload_ = payload_bytes(*range.frames, 0, static_cast<std::uint32_t>(range.frames->count()));
+      block_payload_ =
+          payload_bytes(*range.frames, 0, static_cast<std::uint32_t>(range.frames->count()));
       send(subscriber,
-           {range.frames, static_cast<std::uint32_t>(range.first), static_cast<std::uint32_t>(range.last)},
+           {range.frames, static_cast<std::uint32_t>(range.first),
+            static_cast<std::uint32_t>(range.last)},
            flow::Keep::always);
     }
   }
   const bool caught_up = subscriber.next == history_->next();
-  if (caught_up && (session.queued() == 0 || session.queued() <= options_.backlog / 2)) subscriber.next = 0;
+  if (caught_up && (session.queued() == 0 || session.queued() <= options_.backlog / 2))
+    subscriber.next = 0;
 }
 
 bool Fanout::settled() const {
-  return !pending_ && std::none_of(subscribers_.begin(), subscribers_.end(), [](const Subscriber& subscriber) {
-    return subscriber.session && subscriber.next != 0;
-  });
+  return !pending_ &&
+         std::none_of(subscribers_.begin(), subscribers_.end(), [](const Subscriber& subscriber) {
+           return subscriber.session && subscriber.next != 0;
+         });
 }
 
 }  // namespace ws::app

@@ -1,8 +1,9 @@
 #pragma once
 
-// Messages to all: collects what one turn publishes, frames it once, and at the end of the turn gives it to every
-// client, as the slow-client policy says (flow/admission.hpp). Keeps the replay ring and leads late joiners through it.
-// Whoever publishes asks `admits` first and waits for `on_room` when told to. It owns no session.
+// Messages to all: collects what one turn publishes, frames it once, and at the end of the turn
+// gives it to every client, as the slow-client policy says (flow/admission.hpp). Keeps the replay
+// ring and leads late joiners through it. Whoever publishes asks `admits` first and waits for
+// `on_room` when told to. It owns no session.
 
 #include <functional>
 #include <memory>
@@ -25,7 +26,8 @@ struct FanoutOptions {
 class Fanout final : public net::Flushable {
  public:
   /// `on_room` is called when a source that was refused may ask again.
-  Fanout(net::Loop& loop, const FanoutOptions& options, flow::Counters& counters, std::function<void()> on_room);
+  Fanout(net::Loop& loop, const FanoutOptions& options, flow::Counters& counters,
+         std::function<void()> on_room);
   ~Fanout() override;
 
   // -- clients
@@ -39,8 +41,8 @@ class Fanout final : public net::Flushable {
   std::uint64_t drops_of(const net::Session& session) const;
 
   // -- messages
-  /// May a message of `payload_bytes` be published in this turn?
-  bool admits(std::size_t payload_bytes);
+  /// May `sender` (0: nobody's) publish a message of `payload_bytes` in this turn?
+  bool admits(std::size_t payload_bytes, std::uint64_t sender = 0);
   /// To all but client number `sender` (0: to all).
   void publish(wire::MessageType type, ByteView payload, std::uint64_t sender = 0);
   /// Messages that were kept for clients that are there now: no policy takes them back.
@@ -62,6 +64,7 @@ class Fanout final : public net::Flushable {
 
   bool refuse();
   void measure_room();
+  std::size_t room_of(const Subscriber& subscriber) const;
   bool would_outrun(std::size_t frame_bytes) const;
   void wake_source();
   void distribute(const std::shared_ptr<const wire::Frames>& frames, flow::Keep keep);
@@ -88,10 +91,11 @@ class Fanout final : public net::Flushable {
   std::uint64_t block_payload_ = 0;             ///< payload of all of the block being distributed
   // What `admits` goes by, measured once per turn.
   bool room_known_ = false;
-  bool takes_any_ = false;  ///< a queue that counts is empty and takes a message of any size
-  bool lagging_ = false;    ///< somebody still reads from the ring
+  bool lagging_ = false;  ///< somebody still reads from the ring
   std::size_t room_ = 0;
-  bool refused_ = false;  ///< a source waits for on_room
+  std::size_t other_room_ = 0;  ///< the same without the decisive client
+  std::uint64_t decisive_ = 0;  ///< number of the client whose room it is; 0: nobody's
+  bool refused_ = false;        ///< a source waits for on_room
   bool distributing_ = false;
 };
 

@@ -10,14 +10,20 @@ constexpr Duration linger = std::chrono::seconds(2);
 
 }  // namespace
 
-HttpExchange::HttpExchange(net::Channel& channel, const net::Endpoint& peer, Time deadline, HttpHandler& handler)
-    : channel_(channel), peer_(peer), began_(channel.loop().now()), deadline_(deadline), handler_(handler) {
+HttpExchange::HttpExchange(net::Channel& channel, const net::Endpoint& peer, Time deadline,
+                           HttpHandler& handler)
+    : channel_(channel),
+      peer_(peer),
+      began_(channel.loop().now()),
+      deadline_(deadline),
+      handler_(handler) {
   channel_.wake_at(deadline_);
 }
 
 void HttpExchange::on_bytes(std::span<std::byte> bytes) {
   const auto [state, consumed] = parser_.feed(bytes);
-  if (state == wire::ParseState::done) handler_.on_request(*this, parser_.request(), bytes.subspan(consumed));
+  if (state == wire::ParseState::done)
+    handler_.on_request(*this, parser_.request(), bytes.subspan(consumed));
   if (state == wire::ParseState::error)
     refuse({.status = parser_.error().status, .text = parser_.error().text}, parser_.error().text);
 }
@@ -30,10 +36,14 @@ void HttpExchange::answer(std::string_view response, const std::string& why) {
 }
 
 void HttpExchange::refuse(const wire::Refusal& refusal, const std::string& why) {
-  answer(wire::error_response(refusal, is_head() ? wire::ResponseBody::omitted : wire::ResponseBody::sent), why);
+  answer(wire::error_response(refusal,
+                              is_head() ? wire::ResponseBody::omitted : wire::ResponseBody::sent),
+         why);
 }
 
-bool HttpExchange::is_head() { return parser_.request().method == "HEAD"; }
+bool HttpExchange::is_head() {
+  return parser_.request().method == "HEAD";
+}
 
 void HttpExchange::upgrade(std::string_view response, std::shared_ptr<net::Receiver> receiver) {
   answered_ = true;
@@ -51,12 +61,15 @@ void HttpExchange::on_end() {
   drop(parser_.idle() ? std::string() : "left in the middle of its request");
 }
 
-void HttpExchange::on_lost(int error) { drop(parser_.idle() ? std::string() : std::strerror(error)); }
+void HttpExchange::on_lost(int error) {
+  drop(parser_.idle() ? std::string() : std::strerror(error));
+}
 
 void HttpExchange::on_deadline(Time now) {
   if (now < deadline_) return channel_.wake_at(deadline_);
   if (parser_.idle()) return drop("sent no request in time");
-  refuse({.status = 408, .text = "the request did not arrive in time"}, "its request did not arrive in time");
+  refuse({.status = 408, .text = "the request did not arrive in time"},
+         "its request did not arrive in time");
 }
 
 }  // namespace ws::app

@@ -18,13 +18,15 @@ constexpr unsigned char embedded[] = {
 #include "app/page.inc"
 };
 
-std::string_view source() { return {reinterpret_cast<const char*>(embedded), sizeof embedded}; }
+std::string_view source() {
+  return {reinterpret_cast<const char*>(embedded), sizeof embedded};
+}
 
 std::string sha256(std::string_view text) {
   std::array<std::byte, 32> digest{};
   unsigned size = 0;
-  ENSURE(EVP_Digest(text.data(), text.size(), reinterpret_cast<unsigned char*>(digest.data()), &size, EVP_sha256(),
-                    nullptr) == 1);
+  ENSURE(EVP_Digest(text.data(), text.size(), reinterpret_cast<unsigned char*>(digest.data()),
+                    &size, EVP_sha256(), nullptr) == 1);
   return wire::base64_encode(digest);
 }
 
@@ -39,7 +41,8 @@ std::string_view inline_text(std::string_view html, std::string_view tag) {
 
 std::string policy_of(std::string_view html) {
   return fmt::format(
-      "default-src 'none'; script-src 'sha256-{}'; style-src 'sha256-{}'; connect-src 'self'; img-src data:; "
+      "default-src 'none'; script-src 'sha256-{}'; style-src 'sha256-{}'; connect-src 'self'; "
+      "img-src data:; "
       "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
       "require-trusted-types-for 'script'; trusted-types 'none'",
       sha256(inline_text(html, "script")), sha256(inline_text(html, "style")));
@@ -48,10 +51,14 @@ std::string policy_of(std::string_view html) {
 std::string attribute_safe(std::string_view text) {
   std::string safe;
   for (const char c : text) {
-    if (c == '&') safe += "&amp;";
-    else if (c == '"') safe += "&quot;";
-    else if (c == '<') safe += "&lt;";
-    else safe += c;
+    if (c == '&')
+      safe += "&amp;";
+    else if (c == '"')
+      safe += "&quot;";
+    else if (c == '<')
+      safe += "&lt;";
+    else
+      safe += c;
   }
   return safe;
 }
@@ -67,7 +74,8 @@ void set_attribute(std::string& html, std::string_view name, std::string_view va
 std::string gzip(std::string_view text) {
   constexpr int gzip_window = 15 + 16;
   z_stream stream{};
-  ENSURE(deflateInit2(&stream, Z_BEST_COMPRESSION, Z_DEFLATED, gzip_window, 8, Z_DEFAULT_STRATEGY) == Z_OK);
+  ENSURE(deflateInit2(&stream, Z_BEST_COMPRESSION, Z_DEFLATED, gzip_window, 8,
+                      Z_DEFAULT_STRATEGY) == Z_OK);
   std::string packed(deflateBound(&stream, text.size()), '\0');
   stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(text.data()));
   stream.avail_in = static_cast<uInt>(text.size());
@@ -92,16 +100,19 @@ Page::Page(const PageFacts& facts) : html_(source()) {
 
 std::string Page::response(const wire::Request& request) const {
   const std::string common = fmt::format(
-      "ETag: {}\r\nCache-Control: no-cache\r\nVary: Accept-Encoding\r\nContent-Security-Policy: {}\r\n"
+      "ETag: {}\r\nCache-Control: no-cache\r\nVary: Accept-Encoding\r\nContent-Security-Policy: "
+      "{}\r\n"
       "X-Content-Type-Options: nosniff\r\nReferrer-Policy: no-referrer\r\nConnection: close\r\n",
       etag_, policy_);
   if (request.headers.joined("If-None-Match").find(etag_) != std::string::npos)
     return fmt::format("HTTP/1.1 304 Not Modified\r\n{}\r\n", common);
   const bool packed = request.headers.has_token("Accept-Encoding", "gzip");
   const std::string& body = packed ? gzipped_ : html_;
-  return fmt::format("HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: {}\r\n{}{}\r\n{}",
-                     body.size(), packed ? "Content-Encoding: gzip\r\n" : "", common,
-                     request.method == "HEAD" ? std::string_view{} : std::string_view{body});
+  return fmt::format(
+      "HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: "
+      "{}\r\n{}{}\r\n{}",
+      body.size(), packed ? "Content-Encoding: gzip\r\n" : "", common,
+      request.method == "HEAD" ? std::string_view{} : std::string_view{body});
 }
 
 }  // namespace ws::app

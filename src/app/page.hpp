@@ -1,7 +1,7 @@
 #pragma once
 
-// The page that a browser gets (SPEC.md §9): one file, embedded at build time, and the responses around it. Made when
-// first asked for; holds no state of any client.
+// The page that a browser gets (SPEC.md §9): one file, embedded at build time, and the responses
+// around it. Made when first asked for; holds no state of any client.
 
 #include <string>
 
@@ -20,7 +20,8 @@ class Page {
  public:
   explicit Page(const PageFacts& facts);
 
-  /// 200 with the page (gzip where that is accepted), or 304 where the browser has it; no body for HEAD.
+  /// 200 with the page (gzip where that is accepted), or 304 where the browser has it; no body for
+  /// HEAD.
   std::string response(const wire::Request& request) const;
 
  private:

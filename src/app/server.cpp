@@ -10,7 +10,8 @@
 namespace ws::app {
 namespace {
 
-/// From the accept to the end of the request, TLS included, however often bytes come (PROTOCOL.md §3 row 9).
+/// From the accept to the end of the request, TLS included, however often bytes come (PROTOCOL.md
+/// §3 row 9).
 constexpr Duration handshake_time = std::chrono::seconds(10);
 /// At most so many unfinished handshakes; those older than the age give way, oldest first (row 41).
 constexpr std::size_t max_handshakes = 256;
@@ -18,7 +19,8 @@ constexpr Duration evictable_age = std::chrono::seconds(1);
 
 }  // namespace
 
-Server::Server(net::Loop& loop, Log& log, ServerOptions options, ServerEvents& events, flow::Counters& counters)
+Server::Server(net::Loop& loop, Log& log, ServerOptions options, ServerEvents& events,
+               flow::Counters& counters)
     : loop_(loop),
       log_(log),
       options_(std::move(options)),
@@ -32,7 +34,8 @@ Server::~Server() {
     if (channel) channel->close();
 }
 
-// -- listening -------------------------------------------------------------------------------------------------------
+// -- listening
+// -------------------------------------------------------------------------------------------------------
 
 void Server::listen() {
   options_.access.machine_name = machine_name();
@@ -41,10 +44,14 @@ void Server::listen() {
     rules_.push_back(access_rules(options_.access));
     const std::size_t index = listeners_.size();
     listeners_.push_back(std::make_unique<net::Listener>(
-        loop_, std::move(socket),
-        [this, index](net::Descriptor client, const net::Endpoint& peer) { on_accept(std::move(client), peer, index); }));
+        loop_, std::move(socket), [this, index](net::Descriptor client, const net::Endpoint& peer) {
+          on_accept(std::move(client), peer, index);
+        }));
   }
-  announce(listeners_, {.tls = options_.access.tls, .port_file = options_.port_file, .ready_fd = options_.ready_fd}, log_);
+  announce(
+      listeners_,
+      {.tls = options_.access.tls, .port_file = options_.port_file, .ready_fd = options_.ready_fd},
+      log_);
 }
 
 void Server::stop_listening() {
@@ -70,11 +77,13 @@ void Server::on_accept(net::Descriptor socket, const net::Endpoint& peer, std::s
   }
   const std::size_t slot = free_channels_.back();
   free_channels_.pop_back();
-  auto channel = std::make_shared<net::Channel>(loop_, std::make_unique<net::PlainTransport>(std::move(socket)),
-                                                [this](net::Channel& closed) { on_channel_closed(closed); });
+  auto channel = std::make_shared<net::Channel>(
+      loop_, std::make_unique<net::PlainTransport>(std::move(socket)),
+      [this](net::Channel& closed) { on_channel_closed(closed); });
   channel->owner_slot = slot;
   channels_[slot] = channel;
-  auto exchange = std::make_shared<HttpExchange>(*channel, peer, loop_.now() + handshake_time, *this);
+  auto exchange =
+      std::make_shared<HttpExchange>(*channel, peer, loop_.now() + handshake_time, *this);
   exchanges_[exchange.get()] = listener;
   channel->set_receiver(std::move(exchange));
   make_room_for_handshakes();
@@ -86,13 +95,14 @@ void Server::on_channel_closed(net::Channel& channel) {
   check_drained();
 }
 
-// -- handshakes ------------------------------------------------------------------------------------------------------
+// -- handshakes
+// ------------------------------------------------------------------------------------------------------
 
 void Server::make_room_for_handshakes() {
   if (exchanges_.size() < max_handshakes) return;
-  const auto oldest = std::min_element(exchanges_.begin(), exchanges_.end(), [](const auto& a, const auto& b) {
-    return a.first->began() < b.first->began();
-  });
+  const auto oldest = std::min_element(
+      exchanges_.begin(), exchanges_.end(),
+      [](const auto& a, const auto& b) { return a.first->began() < b.first->began(); });
   const Time evictable = oldest->first->began() + evictable_age;
   if (loop_.now() >= evictable) return oldest->first->drop("too many unfinished requests");
   crowded_ = true;
@@ -119,9 +129,10 @@ bool Server::is_page_path(const wire::Request& request) const {
   return request.path == "/" || request.path == options_.path;
 }
 
-void Server::on_request(HttpExchange& exchange, const wire::Request& request, std::span<std::byte> rest) {
+void Server::on_request(HttpExchange& exchange, const wire::Request& request,
+                        std::span<std::byte> rest) {
   const bool upgrading = wire::wants_upgrade(request);
-  const RequestKind kind = upgrading              ? RequestKind::upgrade
+  const RequestKind kind = upgrading               ? RequestKind::upgrade
                            : is_page_path(request) ? RequestKind::page
                                                    : RequestKind::other_get;
   if (const auto denial = judge_access(rules_of(exchange), request, kind))
@@ -133,33 +144,40 @@ void Server::on_request(HttpExchange& exchange, const wire::Request& request, st
 
 void Server::serve_page(HttpExchange& exchange, const wire::Request& request) {
   if (request.method != "GET" && request.method != "HEAD")
-    return exchange.refuse({.status = 405, .text = "only GET and HEAD", .headers = {{"Allow", "GET, HEAD"}}}, {});
-  if (!options_.page) return exchange.refuse(wire::upgrade_required("this is a WebSocket server"), {});
+    return exchange.refuse(
+        {.status = 405, .text = "only GET and HEAD", .headers = {{"Allow", "GET, HEAD"}}}, {});
+  if (!options_.page)
+    return exchange.refuse(wire::upgrade_required("this is a WebSocket server"), {});
   if (!page_) page_ = std::make_unique<Page>(options_.page_facts);
   exchange.answer(page_->response(request));
 }
 
 std::optional<wire::Refusal> Server::full() const {
-  if (clients_.size() < options_.max_clients && !(options_.once && last_number_ > 0)) return std::nullopt;
-  return wire::Refusal{.status = 503, .text = "too many clients", .headers = {{"Retry-After", "5"}}};
+  if (clients_.size() < options_.max_clients && !(options_.once && last_number_ > 0))
+    return std::nullopt;
+  return wire::Refusal{
+      .status = 503, .text = "too many clients", .headers = {{"Retry-After", "5"}}};
 }
 
-void Server::upgrade(HttpExchange& exchange, const wire::Request& request, std::span<std::byte> rest) {
+void Server::upgrade(HttpExchange& exchange, const wire::Request& request,
+                     std::span<std::byte> rest) {
   const auto asked = wire::judge_upgrade(request);
   if (!asked) return exchange.refuse(asked.error(), fmt::format("refused: {}", asked.error().text));
   if (options_.path && request.path != *options_.path)
-    return exchange.refuse({.status = 404, .text = "no WebSocket here"}, "refused: another path than --path");
-  if (const auto refusal = full()) return exchange.refuse(*refusal, "refused: too many clients (--max-clients)");
+    return exchange.refuse({.status = 404, .text = "no WebSocket here"},
+                           "refused: another path than --path");
+  if (const auto refusal = full())
+    return exchange.refuse(*refusal, "refused: too many clients (--max-clients)");
 
   net::Channel& channel = exchange.channel();
-  auto session =
-      std::make_shared<net::Session>(channel, options_.session, nullptr, events_, *this, ++last_number_);
+  auto session = std::make_shared<net::Session>(channel, options_.session, nullptr, events_, *this,
+                                                ++last_number_);
   const std::shared_ptr<net::Session> kept = session;
   clients_[session->number()] = {session.get(), exchange.peer().text()};
   ++counters_.clients;
   exchange.upgrade(wire::upgrade_response({.key = asked->key,
-                                           .subprotocol = wire::choose_subprotocol(options_.subprotocols,
-                                                                                   asked->subprotocols),
+                                           .subprotocol = wire::choose_subprotocol(
+                                               options_.subprotocols, asked->subprotocols),
                                            .headers = options_.headers}),
                    std::move(session));
   forget_exchange(exchange);
@@ -169,7 +187,8 @@ void Server::upgrade(HttpExchange& exchange, const wire::Request& request, std::
   if (!rest.empty() && !kept->ended()) kept->on_bytes(rest);
 }
 
-// -- sessions --------------------------------------------------------------------------------------------------------
+// -- sessions
+// --------------------------------------------------------------------------------------------------------
 
 net::Session* Server::find(std::uint64_t number) const {
   const auto found = clients_.find(number);
@@ -187,12 +206,14 @@ void Server::for_each(const std::function<void(net::Session&)>& visit) {
 
 std::string Server::name_of(const net::Session& session) const {
   const auto found = clients_.find(session.number());
-  return fmt::format("client {} ({})", session.number(), found == clients_.end() ? "" : found->second.address);
+  return fmt::format("client {} ({})", session.number(),
+                     found == clients_.end() ? "" : found->second.address);
 }
 
 void Server::on_end(net::Session& session, const net::Ending& ending) {
   using Kind = net::Ending::Kind;
-  const LogLevel level = ending.kind == Kind::closed || ending.kind == Kind::lost ? LogLevel::verbose : LogLevel::info;
+  const LogLevel level =
+      ending.kind == Kind::closed || ending.kind == Kind::lost ? LogLevel::verbose : LogLevel::info;
   if (ending.detail.empty())
     log_.write(level, "{} left: {} {}", name_of(session), ending.status.code, ending.status.reason);
   else
@@ -201,7 +222,8 @@ void Server::on_end(net::Session& session, const net::Ending& ending) {
   events_.on_close(session, ending);
 }
 
-// -- the end ---------------------------------------------------------------------------------------------------------
+// -- the end
+// ---------------------------------------------------------------------------------------------------------
 
 void Server::drain(const wire::CloseStatus& status, Time limit, std::function<void()> drained) {
   drained_ = std::move(drained);

@@ -1,8 +1,8 @@
 #pragma once
 
-// A WebSocket server: listens, judges the first request of every connection (who gets in, page or upgrade), keeps the
-// sessions, says who came and went, and ends in order: stop accepting, Close to all, drain. What the messages are for
-// is the mode's business.
+// A WebSocket server: listens, judges the first request of every connection (who gets in, page or
+// upgrade), keeps the sessions, says who came and went, and ends in order: stop accepting, Close to
+// all, drain. What the messages are for is the mode's business.
 
 #include <functional>
 #include <map>
@@ -30,7 +30,7 @@ struct ServerOptions {
   std::vector<std::string> subprotocols{};
   wire::Headers headers{};
   std::size_t max_clients = 1000;
-  bool once = false;      ///< one client; nobody is accepted after it
+  bool once = false;  ///< one client; nobody is accepted after it
   bool page = true;
   PageFacts page_facts{};
   std::optional<std::string> port_file{};
@@ -47,7 +47,8 @@ class ServerEvents : public net::SessionHandler {
 
 class Server final : public HttpHandler, public net::SessionOwner {
  public:
-  Server(net::Loop& loop, Log& log, ServerOptions options, ServerEvents& events, flow::Counters& counters);
+  Server(net::Loop& loop, Log& log, ServerOptions options, ServerEvents& events,
+         flow::Counters& counters);
   ~Server() override;
 
   /// Binds, announces, accepts. Throws Failure.
@@ -63,14 +64,15 @@ class Server final : public HttpHandler, public net::SessionOwner {
   net::Session* find(std::uint64_t number) const;
   void for_each(const std::function<void(net::Session&)>& visit);
 
-  /// Close to all; calls `drained` when the last connection has ended. Sessions that do not end by themselves are cut
-  /// at `limit`.
+  /// Close to all; calls `drained` when the last connection has ended. Sessions that do not end by
+  /// themselves are cut at `limit`.
   void drain(const wire::CloseStatus& status, Time limit, std::function<void()> drained);
   /// While draining: cut what is left at `limit` instead.
   void cut_at(Time limit) { drain_timer_.start_at(limit); }
   bool draining() const { return drained_ != nullptr; }
 
-  void on_request(HttpExchange& exchange, const wire::Request& request, std::span<std::byte> rest) override;
+  void on_request(HttpExchange& exchange, const wire::Request& request,
+                  std::span<std::byte> rest) override;
   void on_exchange_end(HttpExchange& exchange, const std::string& why) override;
   void on_end(net::Session& session, const net::Ending& ending) override;
 

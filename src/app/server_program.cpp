@@ -24,7 +24,10 @@ ServerProgram::ServerProgram(Log& log, ProgramOptions options)
       options_(std::move(options)),
       server_(loop_, log, options_.server, *this, counters_),
       signals_(loop_, [this](int number) { on_signal(number); }),
-      idle_timer_(loop_, [this] { end(ExitStatus::success, {wire::close_code::normal, {}}); }),
+      idle_timer_(loop_,
+                  [this] {
+                    end(ExitStatus::success, {wire::close_code::normal, {}});
+                  }),
       limit_timer_(loop_, [this] { leave(); }),
       began_(loop_.now()) {}
 
@@ -35,7 +38,8 @@ int ServerProgram::run() {
   if (options_.sink)
     sink_ = std::make_unique<Sink>(
         loop_, *options_.sink,
-        net::StdoutWriter::Handler{[this] { on_stdout_room(); }, [this](std::error_code e) { on_stdout_failed(e); }});
+        net::StdoutWriter::Handler{[this] { on_stdout_room(); },
+                                   [this](std::error_code e) { on_stdout_failed(e); }});
   start();
   loop_.run();
   if (options_.stats) print_stats(counters_, std::chrono::steady_clock::now() - began_);
@@ -52,10 +56,12 @@ void ServerProgram::on_open(net::Session& session, const wire::Request& request)
 void ServerProgram::on_close(net::Session& session, const net::Ending& ending) {
   client_left(session, ending);
   if (options_.server.once) end(status_of(ending), {});
-  if (options_.exit_idle && server_.clients() == 0 && !ending_) idle_timer_.start(*options_.exit_idle);
+  if (options_.exit_idle && server_.clients() == 0 && !ending_)
+    idle_timer_.start(*options_.exit_idle);
 }
 
-// -- stdout ----------------------------------------------------------------------------------------------------------
+// -- stdout
+// ----------------------------------------------------------------------------------------------------------
 
 void ServerProgram::print(net::Session& session, const wire::Message& message) {
   sink_->write(message.payload, session.number());
@@ -78,11 +84,12 @@ void ServerProgram::on_stdout_failed(std::error_code error) {
   end(status_, {wire::close_code::going_away, {}}, loop_.now() + options_.grace);
 }
 
-// -- the end ---------------------------------------------------------------------------------------------------------
+// -- the end
+// ---------------------------------------------------------------------------------------------------------
 
 void ServerProgram::on_signal(int number) {
   if (std::exchange(signalled_, true)) net::re_raise(number);
-  if (number != SIGTERM) signal_ = number;
+  if (number == SIGINT) signal_ = number;
   log_.info("{}: closing; once more ends at once", ::strsignal(number));
   const Time limit = loop_.now() + options_.grace;
   if (ending_) {
@@ -109,6 +116,8 @@ void ServerProgram::on_drained() {
   sink_->finish([this] { leave(); });
 }
 
-void ServerProgram::leave() { loop_.stop(); }
+void ServerProgram::leave() {
+  loop_.stop();
+}
 
 }  // namespace ws::app

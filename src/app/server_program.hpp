@@ -1,8 +1,8 @@
 #pragma once
 
-// What every server mode does besides its messages: loop, signals, stdout, --once, --exit-idle, --stats, and the one
-// orderly way to the end: stop accepting, Close to all, drain queues, drain stdout, leave. A mode derives from it and
-// says what messages are for.
+// What every server mode does besides its messages: loop, signals, stdout, --once, --exit-idle,
+// --stats, and the one orderly way to the end: stop accepting, Close to all, drain queues, drain
+// stdout, leave. A mode derives from it and says what messages are for.
 
 #include <memory>
 #include <optional>

@@ -16,6 +16,7 @@ flow::JoinerOptions joiner_options(const SinkOptions& options, bool terminal) {
 }  // namespace
 
 Sink::Sink(net::Loop& loop, const SinkOptions& options, net::StdoutWriter::Handler handler)
-    : writer_(loop, STDOUT_FILENO, std::move(handler)), joiner_(joiner_options(options, writer_.is_terminal())) {}
+    : writer_(loop, STDOUT_FILENO, std::move(handler)),
+      joiner_(joiner_options(options, writer_.is_terminal())) {}
 
 }  // namespace ws::app

@@ -1,7 +1,7 @@
 #pragma once
 
-// Received messages on stdout: joined as the options say, escaped on a terminal, written at the end of the turn.
-// Who reads from peers asks has_room and pauses them; it drops nothing.
+// Received messages on stdout: joined as the options say, escaped on a terminal, written at the end
+// of the turn. Who reads from peers asks has_room and pauses them; it drops nothing.
 
 #include <memory>
 #include <optional>

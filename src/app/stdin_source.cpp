@@ -10,8 +10,8 @@ constexpr std::size_t kept_block_bytes = 256 * 1024;
 
 }  // namespace
 
-StdinSource::StdinSource(net::Loop& loop, Log& log, Fanout& fanout, flow::Counters& counters, SourceOptions options,
-                         Handler handler)
+StdinSource::StdinSource(net::Loop& loop, Log& log, Fanout& fanout, flow::Counters& counters,
+                         SourceOptions options, Handler handler)
     : log_(log),
       fanout_(fanout),
       counters_(counters),
@@ -102,19 +102,23 @@ void StdinSource::release_kept() {
   kept_bytes_ = 0;
 }
 
-/// The end of input; with something kept, or while clients are awaited, it is the end only when they have come.
+/// The end of input, good or bad; with something kept, or while clients are awaited, it is the end
+/// only when they have come.
 void StdinSource::finish() {
   counters_.skipped = input_.skipped();
   state_ = State::at_end;
   if (waiting_ || !kept_.empty()) return;
   state_ = State::ended;
-  handler_.on_end();
+  if (failed_)
+    handler_.on_failed();
+  else
+    handler_.on_end();
 }
 
 void StdinSource::fail(const std::string& text) {
-  counters_.skipped = input_.skipped();
-  state_ = State::ended;
-  handler_.on_failed(text);
+  log_.error("{}", text);
+  failed_ = true;
+  finish();
 }
 
 }  // namespace ws::app

@@ -1,8 +1,9 @@
 #pragma once
 
-// What stdin brings, as messages to all: reads ahead while clients are awaited, publishes while they are there, keeps,
-// rings or throws away while nobody is, and pauses the pipe when there is no room (SPEC.md §4, "when stdin is read").
-// Ends when the input does; what that means for the server is the program's business.
+// What stdin brings, as messages to all: reads ahead while clients are awaited, publishes while
+// they are there, keeps, rings or throws away while nobody is, and pauses the pipe when there is no
+// room (SPEC.md §4, "when stdin is read"). Ends when the input does; what that means for the server
+// is the program's business.
 
 #include <functional>
 #include <memory>
@@ -19,9 +20,10 @@ namespace ws::app {
 
 struct SourceOptions {
   flow::InputOptions input{};
-  std::size_t read_ahead = 4u << 20;  ///< bytes kept for clients that are awaited, then the pipe waits
-  std::size_t wait_clients = 1;       ///< nothing is published before so many are there
-  bool hold = false;                  ///< keep what comes while nobody is there
+  std::size_t read_ahead =
+      4u << 20;                  ///< bytes kept for clients that are awaited, then the pipe waits
+  std::size_t wait_clients = 1;  ///< nothing is published before so many are there
+  bool hold = false;             ///< keep what comes while nobody is there
 };
 
 class StdinSource {
@@ -29,12 +31,13 @@ class StdinSource {
   struct Handler {
     /// All has been published.
     std::function<void()> on_end;
-    /// The input cannot be used any further; `text` is for the user.
-    std::function<void(const std::string& text)> on_failed;
+    /// The input cannot be used any further, which has been logged; what came before has been
+    /// published.
+    std::function<void()> on_failed;
   };
 
-  StdinSource(net::Loop& loop, Log& log, Fanout& fanout, flow::Counters& counters, SourceOptions options,
-              Handler handler);
+  StdinSource(net::Loop& loop, Log& log, Fanout& fanout, flow::Counters& counters,
+              SourceOptions options, Handler handler);
 
   void start() { reader_.start(); }
   /// No more is read or published.
@@ -71,6 +74,7 @@ class StdinSource {
   bool waiting_;
   bool block_fed_ = false;
   bool input_finished_ = false;
+  bool failed_ = false;
   State state_ = State::reading;
 };
 

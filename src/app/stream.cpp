@@ -27,7 +27,7 @@ void Stream::start() {
   if (!stream_.has_input) return;
   source_ = std::make_unique<StdinSource>(
       loop_, log_, fanout_, counters_, stream_.source,
-      StdinSource::Handler{[this] { on_input_end(); }, [this](const std::string& text) { on_input_failed(text); }});
+      StdinSource::Handler{[this] { on_input_end(); }, [this] { on_input_failed(); }});
   if (stream_.source.wait_clients > 0 && stdin_is_pipe()) announce_waiting();
   source_->start();
 }
@@ -42,7 +42,8 @@ void Stream::stop() {
   if (source_) source_->stop();
 }
 
-// -- clients ---------------------------------------------------------------------------------------------------------
+// -- clients
+// ---------------------------------------------------------------------------------------------------------
 
 void Stream::client_came(net::Session& session, const wire::Request&) {
   ++clients_seen_;
@@ -69,7 +70,7 @@ void Stream::on_message(net::Session& session, const wire::Message& message) {
 
 /// Under block (and kick) a client whose messages the others cannot take waits for them.
 void Stream::relay(net::Session& session, const wire::Message& message) {
-  const bool room = fanout_.admits(message.payload.size());
+  const bool room = fanout_.admits(message.payload.size(), session.number());
   fanout_.publish(message.type, message.payload, session.number());
   if (!room) session.pause(net::PauseReason::relay);
 }
@@ -85,28 +86,29 @@ void Stream::on_fanout_room() {
   if (source_) source_->resume();
 }
 
-// -- the end of input ------------------------------------------------------------------------------------------------
+// -- the end of input
+// ------------------------------------------------------------------------------------------------
 
 void Stream::on_input_end() {
   input_ended_ = true;
   if (stream_.on_eof == flow::OnEof::keep) return;
   if (stream_.on_eof == flow::OnEof::wait) {
-    if (clients_seen_ > 0 && server_.clients() == 0) end(ExitStatus::success, {wire::close_code::normal, {}});
+    if (clients_seen_ > 0 && server_.clients() == 0)
+      end(ExitStatus::success, {wire::close_code::normal, {}});
     return;
   }
   final_close_ = wire::CloseStatus{wire::close_code::normal, {}};
   end_when_settled();
 }
 
-void Stream::on_input_failed(const std::string& text) {
-  log_.error("{}", text);
+void Stream::on_input_failed() {
   final_status_ = ExitStatus::local_io;
   final_close_ = wire::CloseStatus{wire::close_code::internal_error, {}};
   end_when_settled();
 }
 
-/// Everything published is in the queues and joiners have read the ring: Close goes behind it. A ring that nobody has
-/// seen waits for the first client, unless told not to.
+/// Everything published is in the queues and joiners have read the ring: Close goes behind it. A
+/// ring that nobody has seen waits for the first client, unless told not to.
 void Stream::end_when_settled() {
   const bool unseen = clients_seen_ == 0 && !fanout_.history_empty() && stream_.ring_waits;
   if (unseen && final_status_ == ExitStatus::success) return;

@@ -1,7 +1,7 @@
 #pragma once
 
-// serve and broadcast: stdin's messages to every client, what clients send to stdout, and with relay to each other.
-// They differ in defaults and in relay only, so they are one program.
+// serve and broadcast: stdin's messages to every client, what clients send to stdout, and with
+// relay to each other. They differ in defaults and in relay only, so they are one program.
 
 #include <optional>
 
@@ -12,7 +12,6 @@
 
 namespace ws::app {
 
-
 enum class Relay { no, yes };  ///< pass what a client sends to the others
 
 struct StreamOptions {
@@ -22,7 +21,8 @@ struct StreamOptions {
   bool has_input = true;  ///< false: stdin is closed or /dev/null, and is no end of input
   flow::OnEof on_eof = flow::OnEof::close;
   std::optional<Duration> wait_timeout{};
-  bool ring_waits = true;  ///< a ring that nobody has seen outlives the end of input until the first client
+  bool ring_waits =
+      true;  ///< a ring that nobody has seen outlives the end of input until the first client
   bool send_only = false;  ///< what clients send is thrown away
   Relay relay = Relay::no;
 };
@@ -42,7 +42,7 @@ class Stream final : public ServerProgram {
 
   void on_fanout_room();
   void on_input_end();
-  void on_input_failed(const std::string& text);
+  void on_input_failed();
   void end_when_settled();
   void announce_waiting() const;
   void relay(net::Session& session, const wire::Message& message);
@@ -53,7 +53,8 @@ class Stream final : public ServerProgram {
   net::Timer wait_timer_;
   std::uint64_t clients_seen_ = 0;
   bool input_ended_ = false;
-  std::optional<wire::CloseStatus> final_close_;  ///< set once all input was published: close when it is delivered
+  std::optional<wire::CloseStatus>
+      final_close_;  ///< set once all input was published: close when it is delivered
   ExitStatus final_status_ = ExitStatus::success;
 };
 

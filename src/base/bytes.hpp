@@ -1,6 +1,7 @@
 #pragma once
 
-// Views of memory as bytes and as text, and big-endian numbers in them (network order, RFC 6455 §5.2).
+// Views of memory as bytes and as text, and big-endian numbers in them (network order, RFC 6455
+// §5.2).
 
 #include <concepts>
 #include <cstddef>
@@ -23,9 +24,12 @@ inline std::string_view as_text(ByteView bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
-inline void append(Bytes& to, ByteView bytes) { to.insert(to.end(), bytes.begin(), bytes.end()); }
+inline void append(Bytes& to, ByteView bytes) {
+  to.insert(to.end(), bytes.begin(), bytes.end());
+}
 
-/// Reads an unsigned number from the first sizeof(T) bytes, most significant first. `bytes` must hold that many.
+/// Reads an unsigned number from the first sizeof(T) bytes, most significant first. `bytes` must
+/// hold that many.
 template <std::unsigned_integral T>
 T load_big_endian(ByteView bytes) {
   T value = 0;
@@ -34,7 +38,8 @@ T load_big_endian(ByteView bytes) {
   return value;
 }
 
-/// Writes `value` into the first sizeof(T) bytes, most significant first. `bytes` must hold that many.
+/// Writes `value` into the first sizeof(T) bytes, most significant first. `bytes` must hold that
+/// many.
 template <std::unsigned_integral T>
 void store_big_endian(std::span<std::byte> bytes, T value) {
   for (std::size_t i = 0; i < sizeof(T); ++i)

@@ -33,6 +33,7 @@ struct Failure : std::runtime_error {
 
 }  // namespace ws
 
-/// An invariant that memory safety or trust rests on: checked in every build, aborts when it does not hold.
+/// An invariant that memory safety or trust rests on: checked in every build, aborts when it does
+/// not hold.
 #define ENSURE(condition) \
   ((condition) ? static_cast<void>(0) : ::ws::ensure_failed(#condition, __FILE__, __LINE__))

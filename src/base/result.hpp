@@ -1,7 +1,7 @@
 #pragma once
 
-// A value or the reason why there is none. Stands in for std::expected (C++23), with the names of its members,
-// so that it can be replaced by it.
+// A value or the reason why there is none. Stands in for std::expected (C++23), with the names of
+// its members, so that it can be replaced by it.
 
 #include <string>
 #include <utility>

@@ -1,6 +1,7 @@
 #pragma once
 
-// The one clock type of the program. Layers below net/ take points of it as parameters and never read the clock.
+// The one clock type of the program. Layers below net/ take points of it as parameters and never
+// read the clock.
 
 #include <chrono>
 

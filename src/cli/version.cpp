@@ -4,7 +4,8 @@
 #include <openssl/crypto.h>
 
 #include <CLI/Version.hpp>
-#include <asio/version.hpp>
+
+#include "net/loop.hpp"
 
 namespace ws::cli {
 namespace {
@@ -17,8 +18,7 @@ std::string dotted(int major, int minor, int patch) {
 
 std::string version_text() {
   return fmt::format("ws-tool {}\nAsio {}, CLI11 {}, fmt {}, OpenSSL {}\n", WS_TOOL_VERSION,
-                     dotted(ASIO_VERSION / 100000, ASIO_VERSION / 100 % 1000, ASIO_VERSION % 100),
-                     CLI11_VERSION,
+                     net::asio_version(), CLI11_VERSION,
                      dotted(FMT_VERSION / 10000, FMT_VERSION / 100 % 100, FMT_VERSION % 100),
                      OpenSSL_version(OPENSSL_VERSION_STRING));
 }

@@ -1,7 +1,7 @@
 #pragma once
 
-// What happens to a message whose client's queue is full (SPEC.md §4, slow clients): decided here, done elsewhere.
-// Pure functions over sizes in bytes.
+// What happens to a message whose client's queue is full (SPEC.md §4, slow clients): decided here,
+// done elsewhere. Pure functions over sizes in bytes.
 
 #include <cstddef>
 #include <cstdint>
@@ -23,12 +23,12 @@ inline bool fits(std::size_t queued, std::size_t message, std::size_t backlog) {
 }
 
 /// How far the messages [first, last) fit one after the other: the first that does not.
-std::uint32_t first_beyond(const wire::Frames& frames, std::uint32_t first, std::uint32_t last, std::size_t queued,
-                           std::size_t backlog);
+std::uint32_t first_beyond(const wire::Frames& frames, std::uint32_t first, std::uint32_t last,
+                           std::size_t queued, std::size_t backlog);
 
-/// With drop_old: the first of [first, last) to be sent so that what follows fits a queue that could not be emptied
-/// below `queued`; the newest message is always sent.
-std::uint32_t first_worth_sending(const wire::Frames& frames, std::uint32_t first, std::uint32_t last,
-                                  std::size_t queued, std::size_t backlog);
+/// With drop_old: the first of [first, last) to be sent so that what follows fits a queue that
+/// could not be emptied below `queued`; the newest message is always sent.
+std::uint32_t first_worth_sending(const wire::Frames& frames, std::uint32_t first,
+                                  std::uint32_t last, std::size_t queued, std::size_t backlog);
 
 }  // namespace ws::flow

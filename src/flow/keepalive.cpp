@@ -8,7 +8,9 @@ namespace {
 /// SIOCOUTQ is looked at this many times per stall time-out: a fall between two looks is progress.
 constexpr int samples_per_stall = 4;
 
-Time later(Time from, Duration by) { return by == Duration::zero() ? never : from + by; }
+Time later(Time from, Duration by) {
+  return by == Duration::zero() ? never : from + by;
+}
 
 }  // namespace
 
@@ -29,7 +31,8 @@ Time Keepalive::pong_due() const {
 }
 
 Time Keepalive::stall_check() const {
-  const Duration sample = std::max<Duration>(options_.stall_timeout / samples_per_stall, std::chrono::milliseconds(1));
+  const Duration sample =
+      std::max<Duration>(options_.stall_timeout / samples_per_stall, std::chrono::milliseconds(1));
   return std::min(sampled_ + sample, later(moved_, options_.stall_timeout));
 }
 
@@ -53,7 +56,8 @@ Time Keepalive::next(const PeerState& peer) const {
   Time when = never;
   if (peer.queued > 0 && options_.stall_timeout != Duration::zero()) when = stall_check();
   if (!peer.reading) return when;
-  if (peer.in_message) when = std::min(when, later(std::max(received_, resumed_), options_.message_timeout));
+  if (peer.in_message)
+    when = std::min(when, later(std::max(received_, resumed_), options_.message_timeout));
   return std::min(when, pinged_ != never ? pong_due() : silence_ends());
 }
 

@@ -1,8 +1,9 @@
 #pragma once
 
-// Is the other side still there? Decides by the clock it is given when to ping, and when a peer that is silent, does
-// not drain its queue or leaves a message unfinished is given up (SPEC.md §4 slow clients, §6; PROTOCOL.md §4).
-// A session tells it what happens and asks it at deadlines; it sends nothing.
+// Is the other side still there? Decides by the clock it is given when to ping, and when a peer
+// that is silent, does not drain its queue or leaves a message unfinished is given up (SPEC.md §4
+// slow clients, §6; PROTOCOL.md §4). A session tells it what happens and asks it at deadlines; it
+// sends nothing.
 
 #include <cstddef>
 #include <cstdint>
@@ -21,10 +22,10 @@ struct KeepaliveOptions {
 
 /// What the session sees at the moment of asking.
 struct PeerState {
-  bool reading = true;              ///< we read from it; while we do not, its silence says nothing
-  bool in_message = false;          ///< a message has begun and is not complete
-  std::size_t queued = 0;           ///< bytes that the kernel has not taken
-  std::size_t unacknowledged = 0;   ///< bytes that the peer has not acknowledged, SIOCOUTQ included
+  bool reading = true;             ///< we read from it; while we do not, its silence says nothing
+  bool in_message = false;         ///< a message has begun and is not complete
+  std::size_t queued = 0;          ///< bytes that the kernel has not taken
+  std::size_t unacknowledged = 0;  ///< bytes that the peer has not acknowledged, SIOCOUTQ included
 };
 
 enum class Verdict : std::uint8_t { fine, ping, no_pong, stalled, message_timeout };

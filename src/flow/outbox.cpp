@@ -67,7 +67,8 @@ void Outbox::consume(std::size_t count) {
       ++head_;
       continue;
     }
-    while (entry.next < entry.last && entry.frames->begin_of(entry.next) < entry.begin) ++entry.next;
+    while (entry.next < entry.last && entry.frames->begin_of(entry.next) < entry.begin)
+      ++entry.next;
   }
   pop_sent();
 }
@@ -85,11 +86,13 @@ void Outbox::pop_sent() {
 
 std::size_t Outbox::drop_oldest() {
   for (std::size_t i = head_; i < entries_.size(); ++i)
-    if (entries_[i].keep == Keep::droppable && entries_[i].next < entries_[i].last) return drop_from(i);
+    if (entries_[i].keep == Keep::droppable && entries_[i].next < entries_[i].last)
+      return drop_from(i);
   return 0;
 }
 
-// A message that is partly sent stays: it is split off into an entry of its own in front of the gap.
+// A message that is partly sent stays: it is split off into an entry of its own in front of the
+// gap.
 std::size_t Outbox::drop_from(std::size_t index) {
   Entry& entry = entries_[index];
   const std::size_t begin = entry.frames->begin_of(entry.next);
@@ -105,7 +108,8 @@ std::size_t Outbox::drop_from(std::size_t index) {
   ++entry.next;
   entry.begin = end;
   queued_ -= end - begin;
-  if (entry.next == entry.last) entries_.erase(entries_.begin() + static_cast<std::ptrdiff_t>(index));
+  if (entry.next == entry.last)
+    entries_.erase(entries_.begin() + static_cast<std::ptrdiff_t>(index));
   if (queued_ == 0) clear();
   return end - begin;
 }

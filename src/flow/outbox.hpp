@@ -1,7 +1,8 @@
 #pragma once
 
-// What waits to be sent to one client, oldest first: bytes of its own and ranges of shared frames. Counts bytes;
-// the bound and what happens at it are decided in admission.hpp. A channel drives it; it never sends.
+// What waits to be sent to one client, oldest first: bytes of its own and ranges of shared frames.
+// Counts bytes; the bound and what happens at it are decided in admission.hpp. A channel drives it;
+// it never sends.
 
 #include <cstdint>
 #include <memory>
@@ -39,7 +40,8 @@ class Outbox {
   /// The first `count` bytes have been sent.
   void consume(std::size_t count);
 
-  /// Takes out the oldest droppable message of which no byte has been sent. Its size; 0 when there is none.
+  /// Takes out the oldest droppable message of which no byte has been sent. Its size; 0 when there
+  /// is none.
   std::size_t drop_oldest();
   /// Forgets everything.
   void clear();

@@ -16,7 +16,9 @@ int run(const cli::BroadcastOptions& options, cli::Runtime& runtime) {
   return app::Stream(runtime.log, std::move(stream)).run();
 }
 
-cli::Run set_up(CLI::App& app) { return cli::run_with(app, cli::add_broadcast_options, run); }
+cli::Run set_up(CLI::App& app) {
+  return cli::run_with(app, cli::add_broadcast_options, run);
+}
 
 }  // namespace
 

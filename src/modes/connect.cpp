@@ -48,7 +48,9 @@ int run(const cli::ConnectOptions& options, cli::Runtime& runtime) {
   return app::Client(runtime.log, client_options(options)).run();
 }
 
-cli::Run set_up(CLI::App& app) { return cli::run_with(app, cli::add_connect_options, run); }
+cli::Run set_up(CLI::App& app) {
+  return cli::run_with(app, cli::add_connect_options, run);
+}
 
 }  // namespace
 

@@ -1,4 +1,5 @@
-// echo: every message back to its sender, same type. Never looks at stdin, nor at stdout without --print.
+// echo: every message back to its sender, same type. Never looks at stdin, nor at stdout without
+// --print.
 
 #include "app/server_program.hpp"
 #include "cli/options.hpp"
@@ -37,7 +38,9 @@ int run(const cli::EchoOptions& options, cli::Runtime& runtime) {
   return Echo(runtime.log, std::move(program), options.queue.backlog).run();
 }
 
-cli::Run set_up(CLI::App& app) { return cli::run_with(app, cli::add_echo_options, run); }
+cli::Run set_up(CLI::App& app) {
+  return cli::run_with(app, cli::add_echo_options, run);
+}
 
 }  // namespace
 

@@ -18,7 +18,9 @@ int run(const cli::ServeOptions& options, cli::Runtime& runtime) {
   return app::Stream(runtime.log, std::move(stream)).run();
 }
 
-cli::Run set_up(CLI::App& app) { return cli::run_with(app, cli::add_serve_options, run); }
+cli::Run set_up(CLI::App& app) {
+  return cli::run_with(app, cli::add_serve_options, run);
+}
 
 }  // namespace
 

@@ -16,7 +16,8 @@ net::ListenSpec listen_spec(const cli::ListenOptions& listen) {
   return spec;
 }
 
-net::SessionOptions session_options(const cli::QueueOptions& queue, const cli::CommonOptions& common) {
+net::SessionOptions session_options(const cli::QueueOptions& queue,
+                                    const cli::CommonOptions& common) {
   net::SessionOptions session;
   session.role = wire::Role::server;
   session.limits.max_message_bytes = common.max_message;
@@ -29,7 +30,8 @@ net::SessionOptions session_options(const cli::QueueOptions& queue, const cli::C
 app::ServerOptions server_options(const cli::ListenOptions& listen) {
   app::ServerOptions server;
   server.listen = listen_spec(listen);
-  server.access = {.origins = listen.origins, .allow_hosts = listen.allow_hosts, .hosts = listen.hosts};
+  server.access = {
+      .origins = listen.origins, .allow_hosts = listen.allow_hosts, .hosts = listen.hosts};
   server.path = listen.path;
   server.subprotocols = listen.subprotocols;
   for (const auto& header : listen.headers) server.headers.add(header.name, header.value);
@@ -43,11 +45,13 @@ app::ServerOptions server_options(const cli::ListenOptions& listen) {
 
 }  // namespace
 
-app::ProgramOptions program_options(const cli::ListenOptions& listen, const cli::QueueOptions& queue,
+app::ProgramOptions program_options(const cli::ListenOptions& listen,
+                                    const cli::QueueOptions& queue,
                                     const cli::CommonOptions& common) {
   app::ProgramOptions program;
   if (listen.address_given && net::inherited_sockets() > 0)
-    throw Failure(ExitStatus::usage, "LISTEN_FDS: cannot be combined with --port, --host or --unix");
+    throw Failure(ExitStatus::usage,
+                  "LISTEN_FDS: cannot be combined with --port, --host or --unix");
   net::raise_descriptor_limit();
   program.server = server_options(listen);
   program.server.session = session_options(queue, common);

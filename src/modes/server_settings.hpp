@@ -1,13 +1,15 @@
 #pragma once
 
-// From what a person has set to what the server's parts want: the same for serve, echo and broadcast.
+// From what a person has set to what the server's parts want: the same for serve, echo and
+// broadcast.
 
 #include "app/server_program.hpp"
 #include "cli/options.hpp"
 
 namespace ws::modes {
 
-app::ProgramOptions program_options(const cli::ListenOptions& listen, const cli::QueueOptions& queue,
+app::ProgramOptions program_options(const cli::ListenOptions& listen,
+                                    const cli::QueueOptions& queue,
                                     const cli::CommonOptions& common);
 app::SinkOptions sink_options(const flow::Framing& framing, const cli::OutputOptions& output);
 

@@ -11,7 +11,8 @@
 
 namespace ws::modes {
 
-inline flow::InputOptions input_options(const flow::Framing& framing, const cli::InputOptions& input,
+inline flow::InputOptions input_options(const flow::Framing& framing,
+                                        const cli::InputOptions& input,
                                         const cli::CommonOptions& common) {
   return {.framing = framing,
           .type = input.type,
@@ -34,7 +35,8 @@ app::StreamOptions stream_options(const Options& options) {
   stream.fanout.slow = options.stream.slow;
   stream.fanout.backlog = options.queue.backlog;
   if (options.stream.replay)
-    stream.fanout.replay = {.messages = options.stream.replay_messages, .bytes = options.stream.replay_bytes};
+    stream.fanout.replay = {.messages = options.stream.replay_messages,
+                            .bytes = options.stream.replay_bytes};
   stream.source.input = input_options(options.framing, options.input, options.common);
   stream.source.read_ahead = options.queue.backlog;
   stream.has_input = has_input();

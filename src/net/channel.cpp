@@ -9,7 +9,8 @@
 namespace ws::net {
 namespace {
 
-/// Payloads above this leave from where they lie, by a gather-write of their own; below, a copy is cheaper.
+/// Payloads above this leave from where they lie, by a gather-write of their own; below, a copy is
+/// cheaper.
 constexpr std::size_t uncopied_bytes = 16 * 1024;
 /// Pieces per sendmsg.
 constexpr std::size_t gathered_pieces = 64;
@@ -44,7 +45,8 @@ void Channel::set_receiver(std::shared_ptr<Receiver> receiver) {
   receiver_ = std::move(receiver);
 }
 
-// -- output ----------------------------------------------------------------------------------------------------------
+// -- output
+// ----------------------------------------------------------------------------------------------------------
 
 std::span<std::byte> Channel::append(std::size_t count) {
   written_ += count;
@@ -159,7 +161,8 @@ void Channel::after_send() {
   if (state_ == State::closed) return;
   update_interest();
   const bool blocked = !outbox_.empty();
-  if (std::exchange(blocked_, blocked) != blocked && blocked && state_ == State::open) receiver_->on_blocked();
+  if (std::exchange(blocked_, blocked) != blocked && blocked && state_ == State::open)
+    receiver_->on_blocked();
 }
 
 void Channel::update_interest() {
@@ -168,7 +171,8 @@ void Channel::update_interest() {
   loop_.change(id_, static_cast<Interest>((reading ? 1 : 0) | (writing ? 2 : 0)));
 }
 
-// -- input -----------------------------------------------------------------------------------------------------------
+// -- input
+// -----------------------------------------------------------------------------------------------------------
 
 void Channel::set_reading(bool reading) {
   if (std::exchange(reading_, reading) != reading && state_ != State::closed) update_interest();
@@ -208,7 +212,8 @@ void Channel::on_readable() {
   } while (state_ == State::open && reading_ && transport_->has_unread());
 }
 
-// -- end -------------------------------------------------------------------------------------------------------------
+// -- end
+// -------------------------------------------------------------------------------------------------------------
 
 void Channel::lose(int error) {
   if (state_ == State::open) {
@@ -244,7 +249,8 @@ void Channel::drain_input() {
     const IoResult result = transport_->read(loop_.receive_buffer());
     if (result.status == IoResult::Status::would_block) return;
     if (result.status == IoResult::Status::done) continue;
-    if (state_ == State::flushing && result.status == IoResult::Status::end) return loop_.change(id_, Interest::write);
+    if (state_ == State::flushing && result.status == IoResult::Status::end)
+      return loop_.change(id_, Interest::write);
     return close();
   }
 }

@@ -1,8 +1,9 @@
 #pragma once
 
-// One connected socket on the loop: reads into the thread's buffer, collects output and sends it once per turn, keeps
-// what the kernel does not take in its outbox, and ends in exactly one place. It knows no HTTP and no WebSocket: those
-// are receivers, and one replaces the other at the 101. Whoever accepted or dialled it owns it.
+// One connected socket on the loop: reads into the thread's buffer, collects output and sends it
+// once per turn, keeps what the kernel does not take in its outbox, and ends in exactly one place.
+// It knows no HTTP and no WebSocket: those are receivers, and one replaces the other at the 101.
+// Whoever accepted or dialled it owns it.
 
 #include <functional>
 #include <memory>
@@ -16,7 +17,8 @@ namespace ws::net {
 
 class Channel;
 
-/// Who reads from a channel at the moment. None of these is called after the channel has begun to end.
+/// Who reads from a channel at the moment. None of these is called after the channel has begun to
+/// end.
 class Receiver {
  public:
   virtual ~Receiver() = default;
@@ -38,7 +40,8 @@ class Channel final : public Watcher, public Flushable, public wire::Output {
  public:
   using Closed = std::function<void(Channel&)>;
 
-  /// `closed` is called once, when the descriptor is closed; the owner then lets go of the channel by Loop::dispose.
+  /// `closed` is called once, when the descriptor is closed; the owner then lets go of the channel
+  /// by Loop::dispose.
   Channel(Loop& loop, std::unique_ptr<Transport> transport, Closed closed);
   ~Channel() override;
 
@@ -54,7 +57,8 @@ class Channel final : public Watcher, public Flushable, public wire::Output {
   std::size_t queued() const { return outbox_.bytes() + unsent_in_turn(); }
   /// Those of them that it has refused so far: more than this turn's output waits.
   std::size_t waiting() const { return outbox_.bytes(); }
-  /// Bytes ever written, queued ones included, and bytes ever taken by the kernel: positions in the output.
+  /// Bytes ever written, queued ones included, and bytes ever taken by the kernel: positions in the
+  /// output.
   std::uint64_t written() const { return written_; }
   std::uint64_t taken() const { return written_ - queued(); }
   /// Bytes that the peer has not acknowledged yet, those in the queue included.
@@ -67,11 +71,12 @@ class Channel final : public Watcher, public Flushable, public wire::Output {
   void wake_at(Time when) { loop_.wake_at(id_, when); }
 
   // -- end
-  /// The orderly end: sends what is queued, then FIN, then reads and throws away until the peer's FIN or `limit` has
-  /// passed, so that no unread input makes the kernel reset the connection and lose our last words (RFC 9112 §9.6).
-  /// The receiver is not called any more.
+  /// The orderly end: sends what is queued, then FIN, then reads and throws away until the peer's
+  /// FIN or `limit` has passed, so that no unread input makes the kernel reset the connection and
+  /// lose our last words (RFC 9112 §9.6). The receiver is not called any more.
   void finish(Duration limit);
-  /// As finish, for the side that lets the peer close first: waits for its FIN before sending ours (RFC 6455 §7.1.1).
+  /// As finish, for the side that lets the peer close first: waits for its FIN before sending ours
+  /// (RFC 6455 §7.1.1).
   void finish_after_peer(Duration limit);
   /// Closes now; what is queued is lost.
   void close();
@@ -98,7 +103,9 @@ class Channel final : public Watcher, public Flushable, public wire::Output {
   void half_close();
   void flush_later();
   void update_interest();
-  std::size_t unsent_in_turn() const { return loop_.output().owner == this ? loop_.output().size : 0; }
+  std::size_t unsent_in_turn() const {
+    return loop_.output().owner == this ? loop_.output().size : 0;
+  }
 
   Loop& loop_;
   std::unique_ptr<Transport> transport_;
@@ -108,7 +115,8 @@ class Channel final : public Watcher, public Flushable, public wire::Output {
   flow::Outbox outbox_;
   std::uint64_t written_ = 0;
   Time end_by_ = never;
-  int error_ = 0;  ///< a send failed; reported at the end of the turn, when nobody is in the middle of a call
+  int error_ = 0;  ///< a send failed; reported at the end of the turn, when nobody is in the middle
+                   ///< of a call
   State state_ = State::open;
   bool reading_ = true;
   bool blocked_ = false;  ///< the receiver was told so

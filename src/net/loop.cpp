@@ -1,8 +1,15 @@
 #include "net/loop.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 namespace ws::net {
+
+std::string asio_version() {
+  return fmt::format("{}.{}.{}", ASIO_VERSION / 100000, ASIO_VERSION / 100 % 1000,
+                     ASIO_VERSION % 100);
+}
 
 Loop::Loop()
     : epoll_(context_, readiness_.descriptor()),
@@ -20,7 +27,9 @@ void Loop::run() {
   context_.run();
 }
 
-void Loop::stop() { context_.stop(); }
+void Loop::stop() {
+  context_.stop();
+}
 
 void Loop::post(std::function<void()> work) {
   asio::post(context_, [this, work = std::move(work)] { turn(work); });
@@ -33,8 +42,8 @@ WatchId Loop::watch(int fd, Interest interest, Watcher& watcher) {
   return id;
 }
 
-// A heap entry per watcher is enough: one that fires too early (the deadline has moved on since) asks again, so that
-// traffic, which moves deadlines all the time, never touches the heap.
+// A heap entry per watcher is enough: one that fires too early (the deadline has moved on since)
+// asks again, so that traffic, which moves deadlines all the time, never touches the heap.
 void Loop::wake_at(WatchId id, Time when) {
   if (when >= armed_[id.slot]) return;
   armed_[id.slot] = when;
@@ -79,7 +88,8 @@ void Loop::on_timer() {
   arm_timer();
 }
 
-// Flushing may make more output (a queue that drained lets its source go on) and more work to flush.
+// Flushing may make more output (a queue that drained lets its source go on) and more work to
+// flush.
 void Loop::end_turn() {
   for (std::size_t i = 0; i < dirty_.size(); ++i)
     if (Flushable* flushable = dirty_[i]) flushable->flush();

@@ -1,14 +1,15 @@
 #pragma once
 
-// The one thread that everything but blocking reads and writes happens on. It runs in turns: a batch of ready sockets,
-// a timer or a posted function; at the end of each, whatever asked for it is flushed – one send per connection, one
-// write to stdout. The clock is read once per turn.
+// The one thread that everything but blocking reads and writes happens on. It runs in turns: a
+// batch of ready sockets, a timer or a posted function; at the end of each, whatever asked for it
+// is flushed – one send per connection, one write to stdout. The clock is read once per turn.
 
 #include <array>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <queue>
+#include <string>
 #include <vector>
 
 #include "base/bytes.hpp"
@@ -18,6 +19,9 @@
 
 namespace ws::net {
 
+/// "1.22.1"
+std::string asio_version();
+
 /// Something with output to hand to the kernel at the end of the turn.
 class Flushable {
  public:
@@ -25,8 +29,8 @@ class Flushable {
   virtual void flush() = 0;
 };
 
-/// The thread's output buffer: replies collect here while one connection is being handled, and leave in one send when
-/// the turn passes to the next. Whoever is `owner` empties it in flush().
+/// The thread's output buffer: replies collect here while one connection is being handled, and
+/// leave in one send when the turn passes to the next. Whoever is `owner` empties it in flush().
 struct TurnOutput {
   static constexpr std::size_t capacity = 64 * 1024;
   std::unique_ptr<std::byte[]> bytes = std::make_unique_for_overwrite<std::byte[]>(capacity);
@@ -60,8 +64,8 @@ class Loop {
   void ignore(WatchId id) { readiness_.ignore(id); }
   void unwatch(WatchId id) { readiness_.remove(id); }
 
-  /// Calls on_deadline once `when` has come, at the earliest. Cheap to call often: a watcher that asks for a later
-  /// time than it has asked for before is called early and asks again.
+  /// Calls on_deadline once `when` has come, at the earliest. Cheap to call often: a watcher that
+  /// asks for a later time than it has asked for before is called early and asks again.
   void wake_at(WatchId id, Time when);
 
   // -- end of turn

@@ -18,7 +18,9 @@ std::uint32_t events_of(Interest interest) {
   return (bits & 1 ? EPOLLIN : 0u) | (bits & 2 ? EPOLLOUT : 0u);
 }
 
-std::uint64_t pack(WatchId id) { return std::uint64_t{id.slot} << 32 | id.generation; }
+std::uint64_t pack(WatchId id) {
+  return std::uint64_t{id.slot} << 32 | id.generation;
+}
 WatchId unpack(std::uint64_t data) {
   return {static_cast<std::uint32_t>(data >> 32), static_cast<std::uint32_t>(data)};
 }

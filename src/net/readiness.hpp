@@ -1,10 +1,10 @@
 #pragma once
 
-// Which sockets can be read or written: a private level-triggered epoll set, whose one descriptor the loop waits on.
-// Asio's own reactor re-arms with a system call per wait, which costs ten per cent of a small echo; this one does not.
-// Linux is the only back end; another system would put its own behind these five functions.
-// It owns no descriptor, and holds slots and generations instead of pointers: a watcher may die in the batch that
-// reports it.
+// Which sockets can be read or written: a private level-triggered epoll set, whose one descriptor
+// the loop waits on. Asio's own reactor re-arms with a system call per wait, which costs ten per
+// cent of a small echo; this one does not. Linux is the only back end; another system would put its
+// own behind these five functions. It owns no descriptor, and holds slots and generations instead
+// of pointers: a watcher may die in the batch that reports it.
 
 #include <cstdint>
 #include <vector>
@@ -17,7 +17,8 @@ namespace ws::net {
 struct Ready {
   bool readable = false;
   bool writable = false;
-  bool hung_up = false;  ///< both directions are dead or an error is pending; reported whatever was asked for
+  bool hung_up =
+      false;  ///< both directions are dead or an error is pending; reported whatever was asked for
 };
 
 class Watcher {
@@ -41,12 +42,13 @@ class Readiness {
  public:
   Readiness();
 
-  /// Watches `fd`, which may be -1 for a watcher that only wants deadlines. Throws Failure when the kernel refuses.
+  /// Watches `fd`, which may be -1 for a watcher that only wants deadlines. Throws Failure when the
+  /// kernel refuses.
   WatchId add(int fd, Interest interest, Watcher& watcher);
   /// Also takes back `ignore`.
   void change(WatchId id, Interest interest);
-  /// Takes the descriptor out of the set and keeps the watcher for its deadlines: for a peer that hung up while paused,
-  /// which epoll would report for ever.
+  /// Takes the descriptor out of the set and keeps the watcher for its deadlines: for a peer that
+  /// hung up while paused, which epoll would report for ever.
   void ignore(WatchId id);
   void remove(WatchId id);
   /// Nothing when it has been removed.

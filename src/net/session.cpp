@@ -7,7 +7,8 @@
 namespace ws::net {
 namespace {
 
-/// While closing, SIOCOUTQ is looked at this often: nothing tells when the last byte is acknowledged.
+/// While closing, SIOCOUTQ is looked at this often: nothing tells when the last byte is
+/// acknowledged.
 constexpr Duration closing_poll = std::chrono::milliseconds(50);
 /// A client whose closing handshake is complete waits this long for the server to close TCP first.
 constexpr Duration fin_wait = std::chrono::seconds(1);
@@ -21,8 +22,9 @@ Overloaded(Fs...) -> Overloaded<Fs...>;
 
 }  // namespace
 
-Session::Session(Channel& channel, const SessionOptions& options, const wire::MaskingKeySource* keys,
-                 SessionHandler& handler, SessionOwner& owner, std::uint64_t number)
+Session::Session(Channel& channel, const SessionOptions& options,
+                 const wire::MaskingKeySource* keys, SessionHandler& handler, SessionOwner& owner,
+                 std::uint64_t number)
     : channel_(channel),
       options_(options),
       handler_(handler),
@@ -33,7 +35,8 @@ Session::Session(Channel& channel, const SessionOptions& options, const wire::Ma
   schedule();
 }
 
-// -- output ----------------------------------------------------------------------------------------------------------
+// -- output
+// ----------------------------------------------------------------------------------------------------------
 
 void Session::push(flow::FrameRange range, flow::Keep keep) {
   if (open()) channel_.push(std::move(range), keep);
@@ -56,7 +59,8 @@ void Session::kick(const wire::CloseStatus& status, std::string detail) {
   end({.kind = Ending::Kind::kicked, .status = status, .detail = std::move(detail)});
 }
 
-// -- input -----------------------------------------------------------------------------------------------------------
+// -- input
+// -----------------------------------------------------------------------------------------------------------
 
 void Session::on_bytes(std::span<std::byte> bytes) {
   keepalive_.received(channel_.loop().now());
@@ -94,12 +98,13 @@ void Session::handle(const wire::Event& event) {
              event);
 }
 
-/// One Pong waits in the queue at most, and behind it the newest Ping to answer (RFC 6455 §5.5.3): a flood of pings
-/// from a peer that does not read costs 250 bytes.
+/// One Pong waits in the queue at most, and behind it the newest Ping to answer (RFC 6455 §5.5.3):
+/// a flood of pings from a peer that does not read costs 250 bytes.
 void Session::pong(ByteView payload) {
   if (!options_.answer_pings) return;
   if (channel_.waiting() > 0 && channel_.taken() < pong_end_) {
-    pending_pong_ = std::make_unique<Bytes>(payload.begin(), payload.end());
+    if (!pending_pong_) pending_pong_ = std::make_unique<Bytes>();
+    pending_pong_->assign(payload.begin(), payload.end());
     return;
   }
   connection_.send_pong(channel_, payload);
@@ -120,7 +125,8 @@ void Session::resume(PauseReason reason) {
   pump();
 }
 
-// -- the end ---------------------------------------------------------------------------------------------------------
+// -- the end
+// ---------------------------------------------------------------------------------------------------------
 
 /// Both Close frames have passed, or the peer's has and ours has just been written.
 void Session::finished() {
@@ -150,7 +156,8 @@ void Session::end(Ending ending) {
   owner_.on_end(*this, ending);
 }
 
-// -- time ------------------------------------------------------------------------------------------------------------
+// -- time
+// ------------------------------------------------------------------------------------------------------------
 
 void Session::on_blocked() {
   keepalive_.queue_began(channel_.loop().now());
@@ -189,14 +196,15 @@ void Session::on_deadline(Time now) {
     case flow::Verdict::stalled:
       return end({.kind = Ending::Kind::stalled, .detail = "takes nothing that is sent"});
     case flow::Verdict::message_timeout:
-      return kick({.code = wire::close_code::policy_violation, .reason = "message not completed in time"},
-                  "a message was not completed in time");
+      return kick(
+          {.code = wire::close_code::policy_violation, .reason = "message not completed in time"},
+          "a message was not completed in time");
   }
   schedule();
 }
 
-/// Our Close is out: the wait for the peer's begins when all that we sent is acknowledged, and runs only while we
-/// read; a peer that acknowledges nothing for the stall time has gone.
+/// Our Close is out: the wait for the peer's begins when all that we sent is acknowledged, and runs
+/// only while we read; a peer that acknowledges nothing for the stall time has gone.
 void Session::check_closing(Time now) {
   const std::size_t unacknowledged = channel_.unacknowledged();
   if (unacknowledged < unacknowledged_) unacknowledged_since_ = now;

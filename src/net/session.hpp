@@ -1,8 +1,9 @@
 #pragma once
 
-// One WebSocket on a channel, after the handshake, for both roles: turns bytes into messages for its handler and
-// messages into bytes, keeps it alive, and ends exactly once, in `end`. The protocol is wire::Connection's, the clock's
-// decisions are flow::Keepalive's; what to do with a message is the handler's.
+// One WebSocket on a channel, after the handshake, for both roles: turns bytes into messages for
+// its handler and messages into bytes, keeps it alive, and ends exactly once, in `end`. The
+// protocol is wire::Connection's, the clock's decisions are flow::Keepalive's; what to do with a
+// message is the handler's.
 
 #include <cstdint>
 #include <memory>
@@ -63,15 +64,16 @@ struct SessionOptions {
   wire::Role role = wire::Role::server;
   wire::Limits limits{};
   flow::KeepaliveOptions keepalive{};
-  Duration close_wait = std::chrono::seconds(5);  ///< for the peer's Close and FIN, once all of ours is acknowledged
+  Duration close_wait =
+      std::chrono::seconds(5);  ///< for the peer's Close and FIN, once all of ours is acknowledged
   bool answer_pings = true;
 };
 
 class Session final : public Receiver, public std::enable_shared_from_this<Session> {
  public:
   /// `number` is the client's, from 1; `keys` is needed by a client.
-  Session(Channel& channel, const SessionOptions& options, const wire::MaskingKeySource* keys, SessionHandler& handler,
-          SessionOwner& owner, std::uint64_t number);
+  Session(Channel& channel, const SessionOptions& options, const wire::MaskingKeySource* keys,
+          SessionHandler& handler, SessionOwner& owner, std::uint64_t number);
 
   std::uint64_t number() const { return number_; }
 
@@ -81,10 +83,12 @@ class Session final : public Receiver, public std::enable_shared_from_this<Sessi
   void ping(ByteView payload) { connection_.send_ping(channel_, payload); }
   /// Starts the closing handshake; what was sent before leaves first.
   void close(const wire::CloseStatus& status);
-  /// As close, for a client that did wrong or is too slow: what is still queued may never arrive, and it counts as
-  /// ended now.
+  /// As close, for a client that did wrong or is too slow: what is still queued may never arrive,
+  /// and it counts as ended now.
   void kick(const wire::CloseStatus& status, std::string detail);
-  bool open() const { return !ended_ && !connection_.close_sent() && !connection_.close_received(); }
+  bool open() const {
+    return !ended_ && !connection_.close_sent() && !connection_.close_received();
+  }
   bool ended() const { return ended_; }
 
   /// Bytes that wait for the kernel.
@@ -93,7 +97,8 @@ class Session final : public Receiver, public std::enable_shared_from_this<Sessi
   std::size_t drop_oldest() { return channel_.drop_oldest(); }
 
   // -- input
-  /// No more messages as long as there is a reason to pause: what has been read stays here, nothing more is read.
+  /// No more messages as long as there is a reason to pause: what has been read stays here, nothing
+  /// more is read.
   void pause(PauseReason reason);
   void resume(PauseReason reason);
   bool paused() const { return pauses_ != 0; }
@@ -129,7 +134,7 @@ class Session final : public Receiver, public std::enable_shared_from_this<Sessi
   std::uint64_t number_;
   std::uint64_t pong_end_ = 0;  ///< position in the output behind the last Pong
   std::unique_ptr<Bytes> pending_pong_;
-  Time close_since_ = never;     ///< all that we sent was acknowledged, the peer's Close is awaited
+  Time close_since_ = never;  ///< all that we sent was acknowledged, the peer's Close is awaited
   Time unacknowledged_since_ = never;
   std::size_t unacknowledged_ = 0;
   wire::CloseStatus peer_status_;

@@ -48,7 +48,9 @@ IoResult PlainTransport::write(std::span<const ByteView> views) {
   return count < 0 ? failure() : done(count);
 }
 
-void PlainTransport::shutdown_write() { ::shutdown(socket_.get(), SHUT_WR); }
+void PlainTransport::shutdown_write() {
+  ::shutdown(socket_.get(), SHUT_WR);
+}
 
 std::size_t unacknowledged_bytes(int socket) {
   int count = 0;

@@ -1,6 +1,7 @@
 #pragma once
 
-// What a channel reads from and writes to, without ever blocking: a socket as it is, or (tls.hpp) one with TLS on it.
+// What a channel reads from and writes to, without ever blocking: a socket as it is, or (tls.hpp)
+// one with TLS on it.
 
 #include <cstddef>
 #include <memory>
@@ -48,7 +49,8 @@ class PlainTransport final : public Transport {
   Descriptor socket_;
 };
 
-/// Bytes handed to the kernel that the peer has not acknowledged (SIOCOUTQ); 0 where that cannot be known.
+/// Bytes handed to the kernel that the peer has not acknowledged (SIOCOUTQ); 0 where that cannot be
+/// known.
 std::size_t unacknowledged_bytes(int socket);
 
 }  // namespace ws::net

@@ -1,9 +1,13 @@
 """Who gets what, when stdin is read and when it all ends (SPEC §4): waiting, holding, replay, slow clients."""
 
+import fcntl
 import json
+import os
 import random
 import select
 import subprocess
+import sys
+import termios
 import unittest
 
 from support.peer import TEXT, Peer
@@ -144,12 +148,20 @@ class Replay(DeliveryTest):
         self.assertTrue(5 <= len(received) <= 10, received)
 
     def test_an_end_of_input_before_any_client_waits_for_the_first(self):
-        tool = self.serve("--replay", "2")
-        tool.run_with_input("1\n2\n3\n")
+        read_end, write_end = os.pipe()
+        self.addCleanup(os.close, read_end)
+        tool = self.serve("--replay", "2", stdin=read_end)
+        os.write(write_end, b"1\n2\n3\n")
+        os.close(write_end)
+        self.eventually("all of the input is read", lambda: not self.unread_bytes(read_end))
+        self.peer(tool).request_head(b"HEAD / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
         client = self.client(tool)
         client.expect_text("2")
         client.expect_text("3")
         self.assert_end(tool, [client])
+
+    def unread_bytes(self, pipe):
+        return int.from_bytes(fcntl.ioctl(pipe, termios.FIONREAD, bytes(4)), sys.byteorder)
 
     def test_but_not_with_an_explicit_wait_for_nobody(self):
         tool = self.serve("--replay", "2", "--wait-clients", "0")

@@ -1,5 +1,6 @@
 """What no client may cost (PROTOCOL §3): memory, descriptors and processor time are measured from outside."""
 
+import contextlib
 import os
 import select
 import time
@@ -157,7 +158,8 @@ class NeverRead(LimitsTest):
         tool = self.echo("--stall-timeout", "0.5")
         descriptors = tool.fd_count()
         client = self.client(tool, receive_buffer=4096)
-        client.send_until_stalled(frame(BINARY, b"x" * 1000, key=KEY) * 100, most=128 * MIB, quiet=0.4)
+        with contextlib.suppress(ConnectionError):  # a slow machine: it is kicked while it still sends
+            client.send_until_stalled(frame(BINARY, b"x" * 1000, key=KEY) * 100, most=128 * MIB, quiet=0.4)
         self.eventually("it is kicked", lambda: tool.fd_count() <= descriptors)
         self.assert_serves(tool)
 
@@ -194,7 +196,7 @@ class Deadlines(LimitsTest):
         tool = self.echo("--ping-interval", "0.1", "--ping-timeout", "30")
         client = self.client(tool)
         for _ in range(5):
-            ping = client.recv_frame()
+            ping = client.recv_frame(limit=15)  # the next one comes an interval after the Pong, not at the time-out
             self.assertEqual(ping.opcode, PING)
             client.send_frame(PONG, ping.payload)
         client.send_text("x")

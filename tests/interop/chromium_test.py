@@ -1,8 +1,10 @@
 """The page in a real browser: `seq 3 | ws-tool serve` is seen there, and what its box sends stands on stdout."""
 
+import http.server
 import os
 import re
 import shutil
+import threading
 import unittest
 
 from support.tool import ToolTest
@@ -85,7 +87,11 @@ class Browser(ToolTest):
 
     def test_a_page_of_another_origin_does_not_get_in(self):
         tool = self.serve()
-        self.driver.get("data:text/html,<title>elsewhere</title>")
+        elsewhere = http.server.HTTPServer(("127.0.0.1", 0), http.server.BaseHTTPRequestHandler)  # answers 501
+        self.addCleanup(elsewhere.server_close)
+        self.addCleanup(elsewhere.shutdown)
+        threading.Thread(target=elsewhere.serve_forever, daemon=True).start()
+        self.driver.get(f"http://127.0.0.1:{elsewhere.server_port}/")
         outcome = self.driver.execute_async_script(
             "const done = arguments[1], socket = new WebSocket(arguments[0]);"
             "socket.onopen = () => done('open'); socket.onerror = () => done('refused');",

@@ -32,7 +32,8 @@ except ImportError:
 
 WAIT = LIMIT
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-         "--disable-background-networking", "--disable-component-update", "--disable-sync", "--window-size=1000,700"]
+         "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-smooth-scrolling",
+         "--window-size=1000,700"]
 # Seen by every page before its own script: what the browser refused, and that a received link never ran.
 WATCH = """
     window.violations = [];

@@ -41,6 +41,7 @@ class Lines(PageTest):
         page.wait_for("the first line", lambda: page.scroll_position()["top"] == 0)
         page.log.send_keys(Keys.PAGE_DOWN)
         page.wait_for("a page down", lambda: page.scroll_position()["top"] > 100)
+        page.frames()
         page.log.send_keys(Keys.PAGE_UP)
         page.wait_for("a page up", lambda: page.scroll_position()["top"] == 0)
         page.log.send_keys(Keys.END)

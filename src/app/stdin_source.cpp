@@ -102,12 +102,12 @@ void StdinSource::release_kept() {
   kept_bytes_ = 0;
 }
 
-/// The end of input, good or bad; with something kept, or while clients are awaited, it is the end
-/// only when they have come.
+/// The end of input: with something kept, or while clients are awaited, only when they have come.
+/// Nobody is awaited for an input that broke before it brought anything.
 void StdinSource::finish() {
   counters_.skipped = input_.skipped();
   state_ = State::at_end;
-  if (waiting_ || !kept_.empty()) return;
+  if ((waiting_ && !failed_) || !kept_.empty()) return;
   state_ = State::ended;
   if (failed_)
     handler_.on_failed();

@@ -68,11 +68,23 @@ void Stream::on_message(net::Session& session, const wire::Message& message) {
   if (!stream_.send_only) print(session, message);
 }
 
-/// Under block (and kick) a client whose messages the others cannot take waits for them.
+/// What the others have no room for is held, and its sender not read until it has gone.
 void Stream::relay(net::Session& session, const wire::Message& message) {
-  const bool room = fanout_.admits(message.payload.size(), session.number());
-  fanout_.publish(message.type, message.payload, session.number());
-  if (!room) session.pause(net::PauseReason::relay);
+  if (fanout_.admits(message.payload.size(), session.number()))
+    return fanout_.publish(message.type, message.payload, session.number());
+  held_[session.number()] = {message.type, Bytes(message.payload.begin(), message.payload.end())};
+  session.pause(net::PauseReason::relay);
+}
+
+void Stream::relay_held() {
+  for (auto held = held_.begin(); held != held_.end();) {
+    const auto& [sender, message] = *held;
+    if (!fanout_.admits(message.payload.size(), sender)) return;
+    fanout_.publish(message.type, message.payload, sender);
+    net::Session* session = server_.find(sender);
+    held = held_.erase(held);
+    if (session) session->resume(net::PauseReason::relay);
+  }
 }
 
 void Stream::on_room(net::Session& session) {
@@ -81,8 +93,7 @@ void Stream::on_room(net::Session& session) {
 }
 
 void Stream::on_fanout_room() {
-  if (stream_.relay == Relay::yes)
-    server_.for_each([](net::Session& each) { each.resume(net::PauseReason::relay); });
+  relay_held();
   if (source_) source_->resume();
 }
 
@@ -113,7 +124,7 @@ void Stream::end_when_settled() {
   const bool unseen = clients_seen_ == 0 && !fanout_.history_empty() && stream_.ring_waits;
   if (unseen && final_status_ == ExitStatus::success) return;
   fanout_.flush();
-  if (!fanout_.settled()) return server_.stop_listening();
+  if (!fanout_.settled() || !held_.empty()) return server_.stop_listening();
   end(final_status_, *final_close_);
 }
 

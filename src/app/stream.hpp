@@ -3,6 +3,7 @@
 // serve and broadcast: stdin's messages to every client, what clients send to stdout, and with
 // relay to each other. They differ in defaults and in relay only, so they are one program.
 
+#include <map>
 #include <optional>
 
 #include "app/fanout.hpp"
@@ -46,10 +47,17 @@ class Stream final : public ServerProgram {
   void end_when_settled();
   void announce_waiting() const;
   void relay(net::Session& session, const wire::Message& message);
+  void relay_held();
+
+  struct Held {
+    wire::MessageType type;
+    Bytes payload;
+  };
 
   StreamOptions stream_;
   Fanout fanout_;
   std::unique_ptr<StdinSource> source_;
+  std::map<std::uint64_t, Held> held_;  ///< by sender: at most one message each
   net::Timer wait_timer_;
   std::uint64_t clients_seen_ = 0;
   bool input_ended_ = false;

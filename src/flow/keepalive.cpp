@@ -1,6 +1,7 @@
 #include "flow/keepalive.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace ws::flow {
 namespace {
@@ -17,9 +18,9 @@ Time later(Time from, Duration by) {
 Keepalive::Keepalive(const KeepaliveOptions& options, Time now)
     : options_(options), received_(now), moved_(now), resumed_(now), sampled_(now) {}
 
-void Keepalive::received(Time now) {
+bool Keepalive::received(Time now) {
   received_ = now;
-  pinged_ = never;
+  return std::exchange(pinged_, never) != never;
 }
 
 Time Keepalive::silence_ends() const {

@@ -34,8 +34,8 @@ class Keepalive {
  public:
   Keepalive(const KeepaliveOptions& options, Time now);
 
-  /// Bytes came: the peer lives.
-  void received(Time now);
+  /// Bytes came: the peer lives. True when a ping was unanswered until now: `next` has come nearer.
+  bool received(Time now);
   /// Its queue shrank.
   void moved(Time now) { moved_ = now; }
   /// We read from it again.

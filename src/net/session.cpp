@@ -63,9 +63,10 @@ void Session::kick(const wire::CloseStatus& status, std::string detail) {
 // -----------------------------------------------------------------------------------------------------------
 
 void Session::on_bytes(std::span<std::byte> bytes) {
-  keepalive_.received(channel_.loop().now());
+  const bool ponged = keepalive_.received(channel_.loop().now());
   connection_.receive(bytes);
   pump();
+  if (ponged || connection_.in_message()) schedule();
 }
 
 void Session::pump() {

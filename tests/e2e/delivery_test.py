@@ -306,7 +306,7 @@ class SlowClients(DeliveryTest):
                               stdout=subprocess.DEVNULL)
         sender, healthy = self.client(tool), self.client(tool)
         stuck = self.client(tool, receive_buffer=2048)
-        messages = numbered(self.COUNT // 4)
+        messages = [number.ljust(1000, b".") for number in numbered(self.COUNT // 4)]  # 15 MB: no socket holds that
         task = self.in_background(lambda: sender.send_raw(
             b"".join(sender.frame(TEXT, m, key=b"\1\2\3\4") for m in messages), LIMIT))
         self.assertTrue(healthy.recv_messages(len(messages), LIMIT) == messages)

@@ -127,7 +127,7 @@ TEST_CASE("sockets to listen on do not block and are not inherited", "[bind]") {
 
 TEST_CASE("a Unix socket has the mode asked for, whatever the umask", "[bind][unix]") {
   const TemporaryDirectory directory;
-  for (const mode_t mask : {0, 022, 077, 0777}) {
+  for (const mode_t mask : {0u, 022u, 077u, 0777u}) {
     const mode_t before = ::umask(mask);
     const std::string path = directory / ("s" + std::to_string(mask));
     const auto private_one = bind_all(unix_at(path));

@@ -170,6 +170,57 @@ void Fanout::publish_kept(std::shared_ptr<const wire::Frames> frames) {
   distribute(frames, flow::Keep::always);
 }
 
+// -- messages to one
+// ----------------------------------------------------------------------------------------------------
+
+bool Fanout::admits_one(net::Session& session, std::size_t payload_bytes) {
+  flush();  // which may end the session
+  if (options_.slow != flow::SlowPolicy::block || !session.open()) return true;
+  const std::size_t queued = charged(subscribers_[session.fanout_slot]);
+  return flow::fits(queued, framed(payload_bytes), options_.backlog) || refuse();
+}
+
+void Fanout::send_one(net::Session& session, wire::MessageType type, ByteView payload) {
+  flush();
+  if (!session.open()) return;
+  const auto frames = std::make_shared<wire::Frames>();
+  wire::append_message(*frames, type, payload);
+  block_payload_ = payload.size();
+  room_known_ = false;
+  Subscriber& subscriber = subscribers_[session.fanout_slot];
+  if (subscriber.next != 0) return set_aside(subscriber, frames);
+  deliver(subscriber, {frames, 0, 1}, flow::Keep::droppable);
+}
+
+/// What the ring holds for a client is not charged to it, what is set aside is.
+std::size_t Fanout::charged(const Subscriber& subscriber) const {
+  if (subscriber.next == 0) return subscriber.session->queued();
+  std::size_t bytes = 0;
+  for (const Aside& aside : subscriber.aside) bytes += aside.frames->bytes.size();
+  return bytes;
+}
+
+void Fanout::set_aside(Subscriber& subscriber, std::shared_ptr<const wire::Frames> frames) {
+  const auto full = [&] {
+    return options_.slow != flow::SlowPolicy::block &&
+           !flow::fits(charged(subscriber), frames->bytes.size(), options_.backlog);
+  };
+  if (options_.slow == flow::SlowPolicy::kick && full()) return kick(subscriber);
+  if (options_.slow == flow::SlowPolicy::drop_new && full()) return count_drops(subscriber, 1);
+  for (; full(); count_drops(subscriber, 1)) subscriber.aside.erase(subscriber.aside.begin());
+  subscriber.aside.push_back({history_->next(), std::move(frames)});
+  feed_from_ring(subscriber);
+}
+
+void Fanout::send_aside(Subscriber& subscriber) {
+  auto first = subscriber.aside.begin();
+  for (; first != subscriber.aside.end() && first->position <= subscriber.next; ++first) {
+    block_payload_ = payload_bytes(*first->frames, 0, 1);
+    send(subscriber, {first->frames, 0, 1}, flow::Keep::droppable);
+  }
+  subscriber.aside.erase(subscriber.aside.begin(), first);
+}
+
 void Fanout::flush() {
   if (!pending_) return;
   const std::shared_ptr<const wire::Frames> frames = std::move(pending_);
@@ -280,21 +331,35 @@ void Fanout::keep_in_ring(const std::shared_ptr<const wire::Frames>& frames) {
 
 void Fanout::feed_from_ring(Subscriber& subscriber) {
   net::Session& session = *subscriber.session;
-  while (subscriber.next < history_->next() && session.queued() < ring_bytes) {
-    for (auto& range : history_->read(subscriber.next, ring_bytes - session.queued())) {
-      count_drops(subscriber, range.first_number - subscriber.next);
-      subscriber.next = range.end_number();
-      block_payload_ =
-          payload_bytes(*range.frames, 0, static_cast<std::uint32_t>(range.frames->count()));
-      send(subscriber,
-           {range.frames, static_cast<std::uint32_t>(range.first),
-            static_cast<std::uint32_t>(range.last)},
-           flow::Keep::always);
+  while (session.queued() < ring_bytes) {
+    if (const std::uint64_t oldest = history_->oldest(); subscriber.next < oldest) {
+      count_drops(subscriber, oldest - subscriber.next);
+      subscriber.next = oldest;
     }
+    send_aside(subscriber);
+    if (subscriber.next == history_->next()) break;
+    read_ring(subscriber);
   }
-  const bool caught_up = subscriber.next == history_->next();
+  const bool caught_up = subscriber.next == history_->next() && subscriber.aside.empty();
   if (caught_up && (session.queued() == 0 || session.queued() <= options_.backlog / 2))
     subscriber.next = 0;
+}
+
+/// Up to the next message that was set aside.
+void Fanout::read_ring(Subscriber& subscriber) {
+  const std::uint64_t end =
+      subscriber.aside.empty() ? history_->next() : subscriber.aside.front().position;
+  for (auto& range : history_->read(subscriber.next, ring_bytes)) {
+    if (range.first_number >= end) return;
+    range.last -= range.end_number() - std::min(end, range.end_number());
+    subscriber.next = range.end_number();
+    block_payload_ =
+        payload_bytes(*range.frames, 0, static_cast<std::uint32_t>(range.frames->count()));
+    send(subscriber,
+         {range.frames, static_cast<std::uint32_t>(range.first),
+          static_cast<std::uint32_t>(range.last)},
+         flow::Keep::always);
+  }
 }
 
 bool Fanout::settled() const {

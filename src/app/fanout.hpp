@@ -48,6 +48,11 @@ class Fanout final : public net::Flushable {
   /// Messages that were kept for clients that are there now: no policy takes them back.
   void publish_kept(std::shared_ptr<const wire::Frames> frames);
 
+  // -- messages to one client, in order with those to all; they never enter the ring
+  /// May a message of `payload_bytes` go to `session` now? Only block ever says no.
+  bool admits_one(net::Session& session, std::size_t payload_bytes);
+  void send_one(net::Session& session, wire::MessageType type, ByteView payload);
+
   bool keeps_history() const { return history_.has_value(); }
   bool history_empty() const { return !history_ || history_->next() == history_->oldest(); }
   /// Everything published has been put into the queues, and all joiners have caught up.
@@ -56,10 +61,16 @@ class Fanout final : public net::Flushable {
   void flush() override;
 
  private:
+  /// A message for one who still reads from the ring: its turn comes before number `position`.
+  struct Aside {
+    std::uint64_t position;
+    std::shared_ptr<const wire::Frames> frames;
+  };
   struct Subscriber {
     net::Session* session = nullptr;  ///< nullptr: gone, taken out at the end of the walk
     std::uint64_t next = 0;           ///< number of the message to read from the ring; 0: live
     std::uint64_t drops = 0;
+    std::vector<Aside> aside{};
   };
 
   bool refuse();
@@ -74,6 +85,10 @@ class Fanout final : public net::Flushable {
   void without_own(Subscriber& subscriber, const flow::FrameRange& range);
   void keep_in_ring(const std::shared_ptr<const wire::Frames>& frames);
   void feed_from_ring(Subscriber& subscriber);
+  void read_ring(Subscriber& subscriber);
+  void set_aside(Subscriber& subscriber, std::shared_ptr<const wire::Frames> frames);
+  void send_aside(Subscriber& subscriber);
+  std::size_t charged(const Subscriber& subscriber) const;
   void count_drops(Subscriber& subscriber, std::uint64_t messages);
   void kick(Subscriber& subscriber);
   void compact();

@@ -99,10 +99,11 @@ class OnEof(DeliveryTest):
         self.assertEqual(tool.stdout.next_line(), "y")
 
     def test_wait_ends_with_the_last_client(self):
-        tool = self.serve("--on-eof", "wait")
+        tool = self.serve("--on-eof", "wait", "--wait-clients", "2")
         tool.run_with_input("x\n")
         first, second = self.client(tool), self.client(tool)
         first.expect_text("x")
+        second.expect_text("x")
         first.close_cleanly()
         second.send_text("still here")
         self.assertEqual(tool.stdout.next_line(), "still here")

@@ -23,6 +23,7 @@ ServerProgram::ServerProgram(Log& log, ProgramOptions options)
     : log_(log),
       options_(std::move(options)),
       server_(loop_, log, options_.server, *this, counters_),
+      fanout_(loop_, options_.fanout, counters_, [this] { on_fanout_room(); }),
       signals_(loop_, [this](int number) { on_signal(number); }),
       idle_timer_(loop_,
                   [this] {

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 
+#include "app/fanout.hpp"
 #include "app/server.hpp"
 #include "app/sink.hpp"
 #include "base/failure.hpp"
@@ -18,6 +19,7 @@ namespace ws::app {
 
 struct ProgramOptions {
   ServerOptions server{};
+  FanoutOptions fanout{};
   std::optional<SinkOptions> sink{};  ///< none: stdout is not looked at
   std::optional<Duration> exit_idle{};
   Duration grace = std::chrono::seconds(5);
@@ -37,6 +39,8 @@ class ServerProgram : public ServerEvents {
   virtual void start() {}
   virtual void client_came(net::Session&, const wire::Request&) {}
   virtual void client_left(net::Session&, const net::Ending&) {}
+  /// A source that the fanout has refused may ask again.
+  virtual void on_fanout_room() {}
   /// No more of its own: the end has begun.
   virtual void stop() {}
 
@@ -59,6 +63,7 @@ class ServerProgram : public ServerEvents {
   flow::Counters counters_;
   net::Loop loop_;
   Server server_;
+  Fanout fanout_;  ///< for the clients that the mode adds to it
 
  private:
   void on_open(net::Session& session, const wire::Request& request) final;

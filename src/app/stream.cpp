@@ -14,10 +14,7 @@ bool stdin_is_pipe() {
 }  // namespace
 
 Stream::Stream(Log& log, StreamOptions options)
-    : ServerProgram(log, options.program),
-      stream_(std::move(options)),
-      fanout_(loop_, stream_.fanout, counters_, [this] { on_fanout_room(); }),
-      wait_timer_(loop_, [this] {
+    : ServerProgram(log, options.program), stream_(std::move(options)), wait_timer_(loop_, [this] {
         log_.error("--wait-timeout: too few clients came");
         end(ExitStatus::timeout, {wire::close_code::going_away, {}});
       }) {}

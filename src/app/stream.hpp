@@ -6,7 +6,6 @@
 #include <map>
 #include <optional>
 
-#include "app/fanout.hpp"
 #include "app/server_program.hpp"
 #include "app/stdin_source.hpp"
 #include "flow/on_eof.hpp"
@@ -17,7 +16,6 @@ enum class Relay { no, yes };  ///< pass what a client sends to the others
 
 struct StreamOptions {
   ProgramOptions program{};
-  FanoutOptions fanout{};
   SourceOptions source{};
   bool has_input = true;  ///< false: stdin is closed or /dev/null, and is no end of input
   flow::OnEof on_eof = flow::OnEof::close;
@@ -36,12 +34,12 @@ class Stream final : public ServerProgram {
   void start() override;
   void client_came(net::Session& session, const wire::Request& request) override;
   void client_left(net::Session& session, const net::Ending& ending) override;
+  void on_fanout_room() override;
   void stop() override;
 
   void on_message(net::Session& session, const wire::Message& message) override;
   void on_room(net::Session& session) override;
 
-  void on_fanout_room();
   void on_input_end();
   void on_input_failed();
   void end_when_settled();
@@ -55,7 +53,6 @@ class Stream final : public ServerProgram {
   };
 
   StreamOptions stream_;
-  Fanout fanout_;
   std::unique_ptr<StdinSource> source_;
   std::map<std::uint64_t, Held> held_;  ///< by sender: at most one message each
   net::Timer wait_timer_;

@@ -56,6 +56,7 @@ app::ProgramOptions program_options(const cli::ListenOptions& listen,
   program.server = server_options(listen);
   program.server.session = session_options(queue, common);
   program.exit_idle = listen.exit_idle;
+  program.fanout.backlog = queue.backlog;
   program.grace = common.grace;
   program.stats = common.stats;
   return program;

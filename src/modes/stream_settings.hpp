@@ -32,11 +32,10 @@ app::StreamOptions stream_options(const Options& options) {
   stream.program.sink = sink_options(options.framing, options.output);
   stream.program.server.page_facts.sending = !options.stream.send_only;
   stream.program.server.page_facts.path = options.listen.path.value_or("");
-  stream.fanout.slow = options.stream.slow;
-  stream.fanout.backlog = options.queue.backlog;
+  stream.program.fanout.slow = options.stream.slow;
   if (options.stream.replay)
-    stream.fanout.replay = {.messages = options.stream.replay_messages,
-                            .bytes = options.stream.replay_bytes};
+    stream.program.fanout.replay = {.messages = options.stream.replay_messages,
+                                    .bytes = options.stream.replay_bytes};
   stream.source.input = input_options(options.framing, options.input, options.common);
   stream.source.read_ahead = options.queue.backlog;
   stream.has_input = has_input();

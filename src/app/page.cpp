@@ -98,12 +98,13 @@ Page::Page(const PageFacts& facts) : html_(source()) {
   policy_ = policy_of(html_);
 }
 
-std::string Page::response(const wire::Request& request) const {
-  const std::string common = fmt::format(
+std::string Page::response(const wire::Request& request, const wire::Headers& extra) const {
+  std::string common = fmt::format(
       "ETag: {}\r\nCache-Control: no-cache\r\nVary: Accept-Encoding\r\nContent-Security-Policy: "
       "{}\r\n"
       "X-Content-Type-Options: nosniff\r\nReferrer-Policy: no-referrer\r\nConnection: close\r\n",
       etag_, policy_);
+  wire::append_headers(common, extra);
   if (request.headers.joined("If-None-Match").find(etag_) != std::string::npos)
     return fmt::format("HTTP/1.1 304 Not Modified\r\n{}\r\n", common);
   const bool packed = request.headers.has_token("Accept-Encoding", "gzip");

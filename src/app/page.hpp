@@ -21,8 +21,8 @@ class Page {
   explicit Page(const PageFacts& facts);
 
   /// 200 with the page (gzip where that is accepted), or 304 where the browser has it; no body for
-  /// HEAD.
-  std::string response(const wire::Request& request) const;
+  /// HEAD. `extra` is added to the head, such as Set-Cookie.
+  std::string response(const wire::Request& request, const wire::Headers& extra = {}) const;
 
  private:
   std::string html_;

@@ -39,15 +39,19 @@ Server::~Server() {
 
 void Server::listen() {
   options_.access.machine_name = machine_name();
+  gate_.emplace(options_.access, options_.auth);
   for (auto& socket : net::bind_all(options_.listen)) {
-    options_.access.loopback_bind = socket.loopback;
-    rules_.push_back(access_rules(options_.access));
+    gate_->add_listener(socket.loopback);
     const std::size_t index = listeners_.size();
     listeners_.push_back(std::make_unique<net::Listener>(
         loop_, std::move(socket), [this, index](net::Descriptor client, const net::Endpoint& peer) {
           on_accept(std::move(client), peer, index);
         }));
   }
+  const net::Endpoint& local = listeners_.front()->local();
+  for (const auto& warning :
+       gate_->listening_on(local.is_unix() ? local.host() : std::to_string(local.port())))
+    log_.warn("{}", warning);
   announce(
       listeners_,
       {.tls = options_.access.tls, .port_file = options_.port_file, .ready_fd = options_.ready_fd},
@@ -121,35 +125,31 @@ void Server::on_exchange_end(HttpExchange& exchange, const std::string& why) {
   forget_exchange(exchange);
 }
 
-const AccessRules& Server::rules_of(const HttpExchange& exchange) const {
-  return rules_[exchanges_.at(const_cast<HttpExchange*>(&exchange))];
-}
-
-bool Server::is_page_path(const wire::Request& request) const {
-  return request.path == "/" || request.path == options_.path;
+RequestKind Server::kind_of(const wire::Request& request) const {
+  if (wire::wants_upgrade(request)) return RequestKind::upgrade;
+  const bool is_page = request.path == "/" || request.path == options_.path;
+  return is_page ? RequestKind::page : RequestKind::other_get;
 }
 
 void Server::on_request(HttpExchange& exchange, const wire::Request& request,
                         std::span<std::byte> rest) {
-  const bool upgrading = wire::wants_upgrade(request);
-  const RequestKind kind = upgrading               ? RequestKind::upgrade
-                           : is_page_path(request) ? RequestKind::page
-                                                   : RequestKind::other_get;
-  if (const auto denial = judge_access(rules_of(exchange), request, kind))
-    return exchange.refuse(denial->refusal, denial->log_line);
-  if (upgrading) return upgrade(exchange, request, rest);
-  if (kind == RequestKind::page) return serve_page(exchange, request);
+  const RequestKind kind = kind_of(request);
+  const auto admitted = gate_->judge(exchanges_.at(&exchange), request, kind);
+  if (!admitted) return exchange.refuse(admitted.error().refusal, admitted.error().log_line);
+  if (kind == RequestKind::upgrade) return upgrade(exchange, request, rest);
+  if (kind == RequestKind::page) return serve_page(exchange, request, *admitted);
   exchange.refuse({.status = 404, .text = "not found"}, {});
 }
 
-void Server::serve_page(HttpExchange& exchange, const wire::Request& request) {
+void Server::serve_page(HttpExchange& exchange, const wire::Request& request,
+                        const wire::Headers& headers) {
   if (request.method != "GET" && request.method != "HEAD")
     return exchange.refuse(
         {.status = 405, .text = "only GET and HEAD", .headers = {{"Allow", "GET, HEAD"}}}, {});
   if (!options_.page)
     return exchange.refuse(wire::upgrade_required("this is a WebSocket server"), {});
   if (!page_) page_ = std::make_unique<Page>(options_.page_facts);
-  exchange.answer(page_->response(request));
+  exchange.answer(page_->response(request, headers));
 }
 
 std::optional<wire::Refusal> Server::full() const {

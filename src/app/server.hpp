@@ -12,7 +12,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "app/access.hpp"
+#include "app/gate.hpp"
 #include "app/http_exchange.hpp"
 #include "app/page.hpp"
 #include "base/log.hpp"
@@ -26,6 +26,7 @@ namespace ws::app {
 struct ServerOptions {
   net::ListenSpec listen{};
   AccessOptions access{};
+  AuthOptions auth{};
   std::optional<std::string> path{};  ///< the only one for upgrades
   std::vector<std::string> subprotocols{};
   wire::Headers headers{};
@@ -85,10 +86,10 @@ class Server final : public HttpHandler, public net::SessionOwner {
   void on_accept(net::Descriptor socket, const net::Endpoint& peer, std::size_t listener);
   void on_channel_closed(net::Channel& channel);
   void upgrade(HttpExchange& exchange, const wire::Request& request, std::span<std::byte> rest);
-  void serve_page(HttpExchange& exchange, const wire::Request& request);
-  const AccessRules& rules_of(const HttpExchange& exchange) const;
+  void serve_page(HttpExchange& exchange, const wire::Request& request,
+                  const wire::Headers& headers);
+  RequestKind kind_of(const wire::Request& request) const;
   std::optional<wire::Refusal> full() const;
-  bool is_page_path(const wire::Request& request) const;
   void forget_exchange(HttpExchange& exchange);
   void make_room_for_handshakes();
   void cut_all();
@@ -102,7 +103,7 @@ class Server final : public HttpHandler, public net::SessionOwner {
   flow::Counters& counters_;
   std::unique_ptr<Page> page_;  ///< made when first asked for
   std::vector<std::unique_ptr<net::Listener>> listeners_;
-  std::vector<AccessRules> rules_;  ///< one for each listener
+  std::optional<Gate> gate_;  ///< made by listen()
   std::vector<std::shared_ptr<net::Channel>> channels_;
   std::vector<std::size_t> free_channels_;
   std::map<HttpExchange*, std::size_t> exchanges_;  ///< unfinished, and their listener

@@ -35,6 +35,10 @@ void add_access(CLI::App& app, ListenOptions& o) {
   group.list("--origin", o.origins, listed_origin(),
              "also let pages of scheme://host[:port] in; 'any' lets all in");
   group.list("--allow-host", o.allow_hosts, host("NAME"), "also answer to this name in Host");
+  group.value("--auth-file", o.auth_file, file(),
+              "let in only who shows a user:password of FILE, one in each line");
+  group.value("--token-file", o.token_file, file(),
+              "let in only who shows a token of FILE, one in each line; with ?token= or as Bearer");
   group.value("--path", o.path, path(), "accept WebSockets on this path only; default: on any");
   group.list("--subprotocol", o.subprotocols, subprotocol(),
              "the first of these that the client offers is chosen");

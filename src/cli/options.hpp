@@ -48,6 +48,8 @@ struct ListenOptions {
   bool address_given = false;        ///< --port, --host or --unix: excludes LISTEN_FDS
   std::vector<std::string> origins;  ///< scheme://host[:port] or "any"
   std::vector<std::string> allow_hosts;
+  std::optional<std::string> auth_file;
+  std::optional<std::string> token_file;
   std::optional<std::string> path;  ///< begins with '/'
   std::vector<std::string> subprotocols;
   std::vector<wire::Header> headers;  ///< none that the handshake itself writes

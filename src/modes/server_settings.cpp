@@ -32,6 +32,7 @@ app::ServerOptions server_options(const cli::ListenOptions& listen) {
   server.listen = listen_spec(listen);
   server.access = {
       .origins = listen.origins, .allow_hosts = listen.allow_hosts, .hosts = listen.hosts};
+  server.auth = {.auth_file = listen.auth_file, .token_file = listen.token_file};
   server.path = listen.path;
   server.subprotocols = listen.subprotocols;
   for (const auto& header : listen.headers) server.headers.add(header.name, header.value);

@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <cstring>
-
 #include "net/random.hpp"
 
 namespace ws::app {
@@ -101,9 +99,13 @@ void Call::on_end() {
   fail({ExitStatus::handshake, "the server closed the connection during the handshake", true});
 }
 
-void Call::on_lost(int error) {
-  fail({ExitStatus::handshake,
-        fmt::format("the connection broke during the handshake: {}", std::strerror(error)), true});
+void Call::on_lost(const net::Loss& loss) {
+  using Kind = net::Loss::Kind;
+  if (loss.kind == Kind::network)
+    return fail({ExitStatus::handshake,
+                 fmt::format("the connection broke during the handshake: {}", loss.text), true});
+  fail({ExitStatus::tls, fmt::format("no TLS with {}: {}", options_.url.shown(), loss.text),
+        loss.kind != Kind::tls});
 }
 
 }  // namespace ws::app

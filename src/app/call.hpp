@@ -62,7 +62,7 @@ class Call final : public net::Receiver {
 
   void on_bytes(std::span<std::byte> bytes) override;
   void on_end() override;
-  void on_lost(int error) override;
+  void on_lost(const net::Loss& loss) override;
   void on_deadline(Time) override {}
 
   net::Loop& loop_;

@@ -1,6 +1,6 @@
 #include "app/http_exchange.hpp"
 
-#include <cstring>
+#include <utility>
 
 namespace ws::app {
 namespace {
@@ -61,12 +61,15 @@ void HttpExchange::on_end() {
   drop(parser_.idle() ? std::string() : "left in the middle of its request");
 }
 
-void HttpExchange::on_lost(int error) {
-  drop(parser_.idle() ? std::string() : std::strerror(error));
+void HttpExchange::on_lost(const net::Loss& loss) {
+  if (std::exchange(answered_, true)) return;
+  const bool nothing_lost = loss.kind != net::Loss::Kind::tls && parser_.idle();
+  handler_.on_exchange_end(*this, nothing_lost ? std::string() : loss.text);
 }
 
 void HttpExchange::on_deadline(Time now) {
   if (now < deadline_) return channel_.wake_at(deadline_);
+  if (!channel_.transport().established()) return drop("the TLS handshake took too long");
   if (parser_.idle()) return drop("sent no request in time");
   refuse({.status = 408, .text = "the request did not arrive in time"},
          "its request did not arrive in time");

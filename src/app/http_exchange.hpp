@@ -46,7 +46,7 @@ class HttpExchange final : public net::Receiver {
 
   void on_bytes(std::span<std::byte> bytes) override;
   void on_end() override;
-  void on_lost(int error) override;
+  void on_lost(const net::Loss& loss) override;
   void on_deadline(Time now) override;
 
  private:

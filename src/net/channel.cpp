@@ -16,6 +16,8 @@ constexpr std::size_t uncopied_bytes = 16 * 1024;
 constexpr std::size_t gathered_pieces = 64;
 /// Bytes read and thrown away while waiting for the peer's FIN; who sends more is cut off.
 constexpr std::size_t max_reads_while_draining = 64;
+/// For the peer to read why we end TLS, before the kernel may reset the connection.
+constexpr Duration alert_wait = std::chrono::seconds(1);
 
 void copy(ByteView from, std::span<std::byte> to) {
   if (!from.empty()) std::memcpy(to.data(), from.data(), from.size());
@@ -117,6 +119,7 @@ void Channel::flush() {
   if (!error_) send_queue();
   if (error_) return lose(error_);
   after_send();
+  if (state_ == State::open && reading_ && transport_->has_unread()) on_readable();
 }
 
 void Channel::send_turn() {
@@ -140,6 +143,11 @@ void Channel::move_turn_to_outbox(std::size_t from) {
 }
 
 void Channel::send_queue() {
+  if (transport_->has_unsent()) {
+    const IoResult flushed = transport_->flush();
+    if (flushed.status == IoResult::Status::failed) error_ = flushed.error;
+    if (flushed.status != IoResult::Status::done) return;
+  }
   bool progress = false;
   while (!outbox_.empty()) {
     std::array<ByteView, gathered_pieces> views;
@@ -166,7 +174,7 @@ void Channel::after_send() {
 }
 
 void Channel::update_interest() {
-  const bool writing = !outbox_.empty() || transport_->has_unsent();
+  const bool writing = transport_->has_unsent() || (!outbox_.empty() && transport_->established());
   const bool reading = reading_ || state_ == State::draining || state_ == State::awaiting_peer;
   loop_.change(id_, static_cast<Interest>((reading ? 1 : 0) | (writing ? 2 : 0)));
 }
@@ -175,7 +183,9 @@ void Channel::update_interest() {
 // -----------------------------------------------------------------------------------------------------------
 
 void Channel::set_reading(bool reading) {
-  if (std::exchange(reading_, reading) != reading && state_ != State::closed) update_interest();
+  if (std::exchange(reading_, reading) == reading || state_ == State::closed) return;
+  update_interest();
+  if (reading && transport_->has_unread()) flush_later();
 }
 
 void Channel::on_ready(Ready ready) {
@@ -195,32 +205,43 @@ void Channel::on_ready(Ready ready) {
 void Channel::on_readable() {
   if (state_ != State::open) return drain_input();
   do {
-    const IoResult result = transport_->read(loop_.receive_buffer());
-    switch (result.status) {
-      case IoResult::Status::done:
-        receiver_->on_bytes(loop_.receive_buffer().first(result.bytes));
-        break;
-      case IoResult::Status::end:
-        set_reading(false);
-        return receiver_->on_end();
-      case IoResult::Status::failed:
-        return lose(result.error);
-      case IoResult::Status::would_block:
-        if (transport_->has_unsent()) update_interest();
-        return;
-    }
+    read_once();
   } while (state_ == State::open && reading_ && transport_->has_unread());
+  if (state_ != State::closed) update_interest();
+}
+
+void Channel::read_once() {
+  const IoResult result = transport_->read(loop_.receive_buffer());
+  switch (result.status) {
+    case IoResult::Status::done:
+      return receiver_->on_bytes(loop_.receive_buffer().first(result.bytes));
+    case IoResult::Status::end:
+      set_reading(false);
+      return receiver_->on_end();
+    case IoResult::Status::failed:
+      return lose(result.error);
+    case IoResult::Status::would_block:
+      return;
+  }
 }
 
 // -- end
 // -------------------------------------------------------------------------------------------------------------
 
+/// A peer of TLS may still read why, which a reset would take from it.
 void Channel::lose(int error) {
-  if (state_ == State::open) {
-    state_ = State::draining;
-    receiver_->on_lost(error);
-  }
-  close();
+  if (state_ != State::open) return close();
+  state_ = State::draining;
+  const Loss loss = transport_->loss(error);
+  receiver_->on_lost(loss);
+  if (state_ == State::closed) return;
+  if (loss.kind != Loss::Kind::tls) return close();
+  loop_.forget(*this);
+  outbox_.clear();
+  transport_->shutdown_write();
+  end_by_ = loop_.now() + alert_wait;
+  wake_at(end_by_);
+  update_interest();
 }
 
 void Channel::finish(Duration limit) {
@@ -251,6 +272,7 @@ void Channel::drain_input() {
     if (result.status == IoResult::Status::done) continue;
     if (state_ == State::flushing && result.status == IoResult::Status::end)
       return loop_.change(id_, Interest::write);
+    if (state_ == State::awaiting_peer) transport_->shutdown_write();
     return close();
   }
 }

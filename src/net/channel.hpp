@@ -26,8 +26,8 @@ class Receiver {
   virtual void on_bytes(std::span<std::byte> bytes) = 0;
   /// The peer sent its FIN: nothing more comes.
   virtual void on_end() = 0;
-  /// The connection is gone, with the errno that told; the channel closes itself after the call.
-  virtual void on_lost(int error) = 0;
+  /// The connection is gone; the channel closes itself after the call.
+  virtual void on_lost(const Loss& loss) = 0;
   /// The kernel did not take all that was written: the rest waits.
   virtual void on_blocked() {}
   /// The kernel took bytes that had been waiting.
@@ -54,7 +54,9 @@ class Channel final : public Watcher, public Flushable, public wire::Output {
   void push(flow::FrameRange range, flow::Keep keep = flow::Keep::droppable);
   std::size_t drop_oldest();
   /// Bytes that the kernel has not taken.
-  std::size_t queued() const { return outbox_.bytes() + unsent_in_turn(); }
+  std::size_t queued() const {
+    return outbox_.bytes() + unsent_in_turn() + transport_->unsent_payload();
+  }
   /// Those of them that it has refused so far: more than this turn's output waits.
   std::size_t waiting() const { return outbox_.bytes(); }
   /// Bytes ever written, queued ones included, and bytes ever taken by the kernel: positions in the
@@ -94,6 +96,7 @@ class Channel final : public Watcher, public Flushable, public wire::Output {
   enum class State : std::uint8_t { open, flushing, awaiting_peer, draining, closed };
 
   void on_readable();
+  void read_once();
   void drain_input();
   void lose(int error);
   void send_turn();

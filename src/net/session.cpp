@@ -1,7 +1,6 @@
 #include "net/session.hpp"
 
 #include <algorithm>
-#include <cstring>
 #include <variant>
 
 namespace ws::net {
@@ -139,8 +138,8 @@ void Session::on_end() {
   end({.kind = Ending::Kind::lost, .detail = "the connection ended without a Close"});
 }
 
-void Session::on_lost(int error) {
-  end({.kind = Ending::Kind::lost, .detail = std::strerror(error)});
+void Session::on_lost(const Loss& loss) {
+  end({.kind = Ending::Kind::lost, .detail = loss.text});
 }
 
 /// The only way out. The server closes TCP first, a client waits for that (RFC 6455 §7.1.1).

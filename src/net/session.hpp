@@ -108,7 +108,7 @@ class Session final : public Receiver, public std::enable_shared_from_this<Sessi
 
   void on_bytes(std::span<std::byte> bytes) override;
   void on_end() override;
-  void on_lost(int error) override;
+  void on_lost(const Loss& loss) override;
   void on_blocked() override;
   void on_progress() override;
   void on_deadline(Time now) override;

@@ -9,6 +9,8 @@
 #include <array>
 #include <cerrno>
 
+#include "net/error_text.hpp"
+
 namespace ws::net {
 namespace {
 
@@ -24,6 +26,10 @@ IoResult done(ssize_t bytes) {
 }
 
 }  // namespace
+
+Loss Transport::loss(int error) const {
+  return {.text = error_text(error)};
+}
 
 IoResult PlainTransport::read(std::span<std::byte> into) {
   const ssize_t count = ::recv(socket_.get(), into.data(), into.size(), 0);

@@ -1,11 +1,12 @@
 #pragma once
 
-// What a channel reads from and writes to, without ever blocking: a socket as it is, or (tls.hpp)
-// one with TLS on it.
+// What a channel reads from and writes to, without ever blocking: a socket as it is, or
+// (tls_transport.hpp) one with TLS on it.
 
 #include <cstddef>
 #include <memory>
 #include <span>
+#include <string>
 
 #include "base/bytes.hpp"
 #include "net/descriptor.hpp"
@@ -19,10 +20,22 @@ struct IoResult {
   int error = 0;          ///< errno, when failed
 };
 
+/// Why a connection is gone, in words.
+struct Loss {
+  enum class Kind : std::uint8_t {
+    network,           ///< reset, cut off
+    secure_handshake,  ///< the same, before TLS stood
+    tls,               ///< TLS itself was refused, by either side, or broken
+  };
+  std::string text;
+  Kind kind = Kind::network;
+};
+
 class Transport {
  public:
   virtual ~Transport() = default;
 
+  /// `into` has the size of the loop's receive buffer.
   virtual IoResult read(std::span<std::byte> into) = 0;
   /// Gathers `views` into as few packets as it can; takes as much as the kernel does.
   virtual IoResult write(std::span<const ByteView> views) = 0;
@@ -30,10 +43,18 @@ class Transport {
   virtual void shutdown_write() = 0;
   virtual int descriptor() const = 0;
 
-  /// Bytes that were read from the socket and not yet handed out: epoll knows nothing of them.
+  /// What is written can leave: false until TLS has made its handshake, for which it must be read.
+  virtual bool established() const { return true; }
+  /// `read` has something to say that epoll knows nothing of.
   virtual bool has_unread() const { return false; }
-  /// Bytes of its own that wait for the socket to be writable.
+  /// Bytes of its own wait for the socket to be writable, and for `flush`.
   virtual bool has_unsent() const { return false; }
+  /// `done` when nothing of its own waits any more.
+  virtual IoResult flush() { return {.status = IoResult::Status::done}; }
+  /// How much of what `write` took is still among them.
+  virtual std::size_t unsent_payload() const { return 0; }
+  /// What stands behind the error of a result.
+  virtual Loss loss(int error) const;
 };
 
 class PlainTransport final : public Transport {

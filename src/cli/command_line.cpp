@@ -7,6 +7,7 @@
 
 #include "base/failure.hpp"
 #include "base/text.hpp"
+#include "cli/built_mode.hpp"
 #include "cli/console.hpp"
 #include "cli/help.hpp"
 #include "cli/option_group.hpp"

@@ -10,6 +10,8 @@
 
 namespace ws::cli {
 
+struct BuiltMode;
+
 /// `words` without the program's name. Answers with the exit status, or throws Failure.
 int run(Modes modes, const std::vector<std::string>& words, Runtime& runtime);
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <string_view>
 
+#include "cli/built_mode.hpp"
 #include "cli/option_group.hpp"
 
 namespace ws::cli {

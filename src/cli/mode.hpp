@@ -4,15 +4,17 @@
 // adds its options and answers with what is to be run once they are parsed. modes/registry.cpp
 // lists all; a mode never reads argv.
 
-#include <CLI/CLI.hpp>
 #include <functional>
-#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/log.hpp"
+
+namespace CLI {
+class App;
+}
 
 namespace ws::cli {
 
@@ -35,13 +37,6 @@ struct Mode {
 };
 
 using Modes = std::span<const Mode* const>;
-
-/// A mode with its command line: options bound, -h and -V added, nothing parsed yet.
-struct BuiltMode {
-  std::unique_ptr<CLI::App> app;
-  Run run;
-};
-BuiltMode build(const Mode& mode);
 
 /// By name or alias; nullptr where there is none.
 const Mode* find_mode(Modes modes, std::string_view name);

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "cli/built_mode.hpp"
 #include "cli/console.hpp"
 #include "cli/option_group.hpp"
 #include "modes/registry.hpp"

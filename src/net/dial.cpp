@@ -17,6 +17,7 @@
 #include <utility>
 
 #include "base/text.hpp"
+#include "net/asio.hpp"
 #include "net/dial_addresses.hpp"
 #include "net/error_text.hpp"
 

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "net/asio.hpp"
+
 namespace ws::net {
 
 std::string asio_version() {
@@ -11,28 +13,41 @@ std::string asio_version() {
                      ASIO_VERSION % 100);
 }
 
+struct Loop::Waits {
+  explicit Waits(int descriptor) : epoll(context, descriptor) {}
+  ~Waits() { epoll.release(); }  // the descriptor is the Readiness's
+
+  asio::io_context context{1};
+  asio::executor_work_guard<asio::io_context::executor_type> work{context.get_executor()};
+  asio::posix::stream_descriptor epoll;
+  asio::steady_timer timer{context};
+};
+
 Loop::Loop()
-    : epoll_(context_, readiness_.descriptor()),
+    : waits_(std::make_unique<Waits>(readiness_.descriptor())),
       receive_buffer_(std::make_unique_for_overwrite<std::byte[]>(receive_bytes)) {
   wait_for_sockets();
 }
 
 Loop::~Loop() {
-  epoll_.release();  // the descriptor is readiness_'s
   graveyard_.clear();
 }
 
+asio::io_context& Loop::context() {
+  return waits_->context;
+}
+
 void Loop::run() {
-  context_.restart();
-  context_.run();
+  waits_->context.restart();
+  waits_->context.run();
 }
 
 void Loop::stop() {
-  context_.stop();
+  waits_->context.stop();
 }
 
 void Loop::post(std::function<void()> work) {
-  asio::post(context_, [this, work = std::move(work)] { turn(work); });
+  asio::post(waits_->context, [this, work = std::move(work)] { turn(work); });
 }
 
 WatchId Loop::watch(int fd, Interest interest, Watcher& watcher) {
@@ -59,18 +74,19 @@ void Loop::forget(Flushable& flushable) {
 }
 
 void Loop::wait_for_sockets() {
-  epoll_.async_wait(asio::posix::stream_descriptor::wait_read, [this](std::error_code error) {
-    if (error) return;
-    turn([this] { readiness_.dispatch(); });
-    wait_for_sockets();
-  });
+  waits_->epoll.async_wait(asio::posix::stream_descriptor::wait_read,
+                           [this](std::error_code error) {
+                             if (error) return;
+                             turn([this] { readiness_.dispatch(); });
+                             wait_for_sockets();
+                           });
 }
 
 void Loop::arm_timer() {
   if (wakes_.empty() || wakes_.top().when >= timer_at_) return;
   timer_at_ = wakes_.top().when;
-  timer_.expires_at(timer_at_);
-  timer_.async_wait([this](std::error_code error) {
+  waits_->timer.expires_at(timer_at_);
+  waits_->timer.async_wait([this](std::error_code error) {
     if (!error) turn([this] { on_timer(); });
   });
 }

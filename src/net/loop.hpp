@@ -14,8 +14,11 @@
 
 #include "base/bytes.hpp"
 #include "base/time.hpp"
-#include "net/asio.hpp"
 #include "net/readiness.hpp"
+
+namespace asio {
+class io_context;
+}
 
 namespace ws::net {
 
@@ -80,7 +83,8 @@ class Loop {
   std::span<std::byte> receive_buffer() { return {receive_buffer_.get(), receive_bytes}; }
   TurnOutput& output() { return output_; }
 
-  asio::io_context& context() { return context_; }
+  /// For what only Asio knows: signals and name resolution.
+  asio::io_context& context();
 
   /// Runs `work` as one turn; every entry from Asio goes through it.
   template <class Work>
@@ -104,11 +108,10 @@ class Loop {
   void on_timer();
   void end_turn();
 
-  asio::io_context context_{1};
-  asio::executor_work_guard<asio::io_context::executor_type> work_{context_.get_executor()};
+  struct Waits;  ///< Asio's part: the one place where the thread sleeps
+
   Readiness readiness_;
-  asio::posix::stream_descriptor epoll_;
-  asio::steady_timer timer_{context_};
+  std::unique_ptr<Waits> waits_;
   Time timer_at_ = never;
   std::priority_queue<Wake, std::vector<Wake>, std::greater<>> wakes_;
   std::vector<Time> armed_;  ///< by slot: the earliest entry in wakes_ that counts

@@ -7,6 +7,8 @@
 #include <system_error>
 #include <utility>
 
+#include "net/asio.hpp"
+
 namespace ws::net {
 namespace {
 
@@ -17,15 +19,23 @@ bool is_ignored(int signal_number) {
 
 }  // namespace
 
+struct Signals::Set {
+  asio::signal_set signals;
+};
+
+Signals::~Signals() = default;
+
 Signals::Signals(Loop& loop, std::function<void(int)> on_signal)
-    : loop_(loop), signals_(loop.context(), SIGTERM), on_signal_(std::move(on_signal)) {
+    : loop_(loop),
+      set_(new Set{asio::signal_set(loop.context(), SIGTERM)}),
+      on_signal_(std::move(on_signal)) {
   for (const int number : {SIGINT, SIGHUP})
-    if (!is_ignored(number)) signals_.add(number);
+    if (!is_ignored(number)) set_->signals.add(number);
   wait();
 }
 
 void Signals::wait() {
-  signals_.async_wait([this](std::error_code error, int number) {
+  set_->signals.async_wait([this](std::error_code error, int number) {
     if (error) return;
     wait();
     loop_.turn([this, number] { on_signal_(number); });

@@ -3,8 +3,8 @@
 // SIGINT, SIGTERM and SIGHUP as turns of the loop, and the end of a process by one of them.
 
 #include <functional>
+#include <memory>
 
-#include "net/asio.hpp"
 #include "net/loop.hpp"
 
 namespace ws::net {
@@ -17,13 +17,15 @@ class Signals {
   Signals(const Signals&) = delete;
   Signals& operator=(const Signals&) = delete;
   /// They have their default action again.
-  ~Signals() = default;
+  ~Signals();
 
  private:
+  struct Set;
+
   void wait();
 
   Loop& loop_;
-  asio::signal_set signals_;
+  std::unique_ptr<Set> set_;
   std::function<void(int)> on_signal_;
 };
 

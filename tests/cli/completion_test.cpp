@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "cli/built_mode.hpp"
 #include "cli/parsing.hpp"
 #include "support/catch.hpp"
 

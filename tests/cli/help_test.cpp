@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <sstream>
 
+#include "cli/built_mode.hpp"
 #include "cli/parsing.hpp"
 #include "support/catch.hpp"
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/failure.hpp"
+#include "cli/built_mode.hpp"
 #include "cli/command_line.hpp"
 #include "cli/options.hpp"
 

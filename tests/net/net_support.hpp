@@ -21,6 +21,7 @@
 #include <utility>
 
 #include "base/failure.hpp"
+#include "net/asio.hpp"
 #include "net/descriptor.hpp"
 #include "net/loop.hpp"
 

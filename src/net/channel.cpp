@@ -53,14 +53,11 @@ void Channel::set_receiver(std::shared_ptr<Receiver> receiver) {
 std::span<std::byte> Channel::append(std::size_t count) {
   written_ += count;
   if (state_ == State::closed || error_) return outbox_.append(count);
-  TurnOutput& turn = loop_.output();
-  if (outbox_.empty() && turn.owner != this) {
-    if (turn.owner) turn.owner->flush();
-    turn.owner = this;
-  }
   flush_later();
-  if (outbox_.empty() && count > turn.room().size()) send_turn();
-  if (!outbox_.empty() || count > turn.room().size()) {
+  TurnOutput& turn = loop_.output();
+  if (turn.owner == this && count > turn.room().size()) send_turn();
+  if (outbox_.empty()) own_turn();
+  if (turn.owner != this || count > turn.room().size()) {
     move_turn_to_outbox(0);
     return outbox_.append(count);
   }
@@ -77,8 +74,9 @@ void Channel::write(ByteView head, ByteView payload) {
     return;
   }
   copy(head, append(head.size()));
-  written_ += payload.size();
   TurnOutput& turn = loop_.output();
+  if (turn.owner != this) return copy(payload, append(payload.size()));
+  written_ += payload.size();
   const std::array<ByteView, 2> views{turn.content(), payload};
   const IoResult result = transport_->write(views);
   if (result.status == IoResult::Status::failed) error_ = result.error;
@@ -120,6 +118,13 @@ void Channel::flush() {
   if (error_) return lose(error_);
   after_send();
   if (state_ == State::open && reading_ && transport_->has_unread()) on_readable();
+}
+
+/// What another channel has put into the turn's buffer leaves first, as that one's.
+void Channel::own_turn() {
+  TurnOutput& turn = loop_.output();
+  while (turn.owner != this && turn.size > 0) turn.owner->flush();
+  turn.owner = this;
 }
 
 void Channel::send_turn() {

@@ -99,6 +99,7 @@ class Channel final : public Watcher, public Flushable, public wire::Output {
   void read_once();
   void drain_input();
   void lose(int error);
+  void own_turn();
   void send_turn();
   void send_queue();
   void move_turn_to_outbox(std::size_t from);

@@ -17,11 +17,11 @@ _ws_tool() {
     fi
     case ${COMP_WORDS[1]} in
         serve)
-            options='-p --port --host --unix --unix-mode --max-clients --once --exit-idle --origin --allow-host --auth-file --token-file --path --subprotocol -H --header --no-page --port-file --ready-fd -0 --null --delim --slurp --chunk --length-prefixed --keep-newline -t -b --on-invalid --raw --tag --wait-clients --wait-timeout --hold --on-eof --send-only --replay --replay-bytes --slow --backlog --stall-timeout --ping-interval --ping-timeout --max-message --grace --stats --color -q -v -h --help -V --version'
+            options='-p --port --host --unix --unix-mode --max-clients --once --exit-idle --origin --allow-host --auth-file --token-file --path --subprotocol -H --header --no-page --port-file --ready-fd -0 --null --delim --slurp --chunk --length-prefixed --keep-newline -t -b --on-invalid --raw --tag --wait-clients --wait-timeout --hold --on-eof --send-only --replay --replay-bytes --slow --backlog --stall-timeout --on-open --on-message --on-close --max-hooks --hook-timeout --ping-interval --ping-timeout --max-message --grace --stats --color -q -v -h --help -V --version'
             case $prev in
                 --unix | --auth-file | --token-file | --port-file) completes=files ;;
                 --host) completes=hosts ;;
-                -p | --port | --unix-mode | --max-clients | --exit-idle | --origin | --allow-host | --path | --subprotocol | -H | --header | --ready-fd | --delim | --wait-clients | --wait-timeout | --replay | --replay-bytes | --backlog | --stall-timeout | --ping-interval | --ping-timeout | --max-message | --grace) completes=nothing ;;
+                -p | --port | --unix-mode | --max-clients | --exit-idle | --origin | --allow-host | --path | --subprotocol | -H | --header | --ready-fd | --delim | --wait-clients | --wait-timeout | --replay | --replay-bytes | --backlog | --stall-timeout | --on-open | --on-message | --on-close | --max-hooks | --hook-timeout | --ping-interval | --ping-timeout | --max-message | --grace) completes=nothing ;;
                 --color) completes=words words='auto always never' ;;
                 --on-invalid) completes=words words='binary fail skip' ;;
                 --slow) completes=words words='block drop-new drop-old kick' ;;
@@ -29,20 +29,20 @@ _ws_tool() {
             esac
             ;;
         echo)
-            options='-p --port --host --unix --unix-mode --max-clients --once --exit-idle --origin --allow-host --auth-file --token-file --path --subprotocol -H --header --no-page --port-file --ready-fd --print -0 --null --delim --slurp --chunk --length-prefixed --keep-newline --raw --tag --backlog --stall-timeout --ping-interval --ping-timeout --max-message --grace --stats --color -q -v -h --help -V --version'
+            options='-p --port --host --unix --unix-mode --max-clients --once --exit-idle --origin --allow-host --auth-file --token-file --path --subprotocol -H --header --no-page --port-file --ready-fd --print -0 --null --delim --slurp --chunk --length-prefixed --keep-newline --raw --tag --backlog --stall-timeout --on-open --on-message --on-close --max-hooks --hook-timeout --ping-interval --ping-timeout --max-message --grace --stats --color -q -v -h --help -V --version'
             case $prev in
                 --unix | --auth-file | --token-file | --port-file) completes=files ;;
                 --host) completes=hosts ;;
-                -p | --port | --unix-mode | --max-clients | --exit-idle | --origin | --allow-host | --path | --subprotocol | -H | --header | --ready-fd | --delim | --backlog | --stall-timeout | --ping-interval | --ping-timeout | --max-message | --grace) completes=nothing ;;
+                -p | --port | --unix-mode | --max-clients | --exit-idle | --origin | --allow-host | --path | --subprotocol | -H | --header | --ready-fd | --delim | --backlog | --stall-timeout | --on-open | --on-message | --on-close | --max-hooks | --hook-timeout | --ping-interval | --ping-timeout | --max-message | --grace) completes=nothing ;;
                 --color) completes=words words='auto always never' ;;
             esac
             ;;
         broadcast)
-            options='-p --port --host --unix --unix-mode --max-clients --once --exit-idle --origin --allow-host --auth-file --token-file --path --subprotocol -H --header --no-page --port-file --ready-fd -0 --null --delim --slurp --chunk --length-prefixed --keep-newline -t -b --on-invalid --raw --tag --on-eof --send-only --replay --replay-bytes --slow --backlog --stall-timeout --ping-interval --ping-timeout --max-message --grace --stats --color -q -v -h --help -V --version'
+            options='-p --port --host --unix --unix-mode --max-clients --once --exit-idle --origin --allow-host --auth-file --token-file --path --subprotocol -H --header --no-page --port-file --ready-fd -0 --null --delim --slurp --chunk --length-prefixed --keep-newline -t -b --on-invalid --raw --tag --on-eof --send-only --replay --replay-bytes --slow --backlog --stall-timeout --on-open --on-message --on-close --max-hooks --hook-timeout --ping-interval --ping-timeout --max-message --grace --stats --color -q -v -h --help -V --version'
             case $prev in
                 --unix | --auth-file | --token-file | --port-file) completes=files ;;
                 --host) completes=hosts ;;
-                -p | --port | --unix-mode | --max-clients | --exit-idle | --origin | --allow-host | --path | --subprotocol | -H | --header | --ready-fd | --delim | --replay | --replay-bytes | --backlog | --stall-timeout | --ping-interval | --ping-timeout | --max-message | --grace) completes=nothing ;;
+                -p | --port | --unix-mode | --max-clients | --exit-idle | --origin | --allow-host | --path | --subprotocol | -H | --header | --ready-fd | --delim | --replay | --replay-bytes | --backlog | --stall-timeout | --on-open | --on-message | --on-close | --max-hooks | --hook-timeout | --ping-interval | --ping-timeout | --max-message | --grace) completes=nothing ;;
                 --color) completes=words words='auto always never' ;;
                 --on-invalid) completes=words words='binary fail skip' ;;
                 --slow) completes=words words='block drop-new drop-old kick' ;;

@@ -63,14 +63,14 @@ void Server::stop_listening() {
   while (!exchanges_.empty()) exchanges_.begin()->first->drop("the server stops");
 }
 
-void Server::pause_accepting() {
-  accepting_ = false;
+void Server::pause_accepting(net::PauseReason reason) {
+  accept_pauses_ |= static_cast<std::uint8_t>(reason);
   for (auto& listener : listeners_) listener->pause();
 }
 
-void Server::resume_accepting() {
-  accepting_ = true;
-  if (!crowded_)
+void Server::resume_accepting(net::PauseReason reason) {
+  accept_pauses_ &= static_cast<std::uint8_t>(~static_cast<unsigned>(reason));
+  if (!crowded_ && accept_pauses_ == 0)
     for (auto& listener : listeners_) listener->resume();
 }
 
@@ -116,7 +116,7 @@ void Server::make_room_for_handshakes() {
 
 void Server::forget_exchange(HttpExchange& exchange) {
   exchanges_.erase(&exchange);
-  if (std::exchange(crowded_, false) && accepting_)
+  if (std::exchange(crowded_, false) && accept_pauses_ == 0)
     for (auto& listener : listeners_) listener->resume();
 }
 

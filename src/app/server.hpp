@@ -57,12 +57,15 @@ class Server final : public HttpHandler, public net::SessionOwner {
   /// No new connections; those whose request is unfinished are dropped.
   void stop_listening();
   /// While something is full: those who connect wait in the kernel's queue.
-  void pause_accepting();
-  void resume_accepting();
+  void pause_accepting(net::PauseReason reason);
+  void resume_accepting(net::PauseReason reason);
 
   /// Open WebSockets.
   std::size_t clients() const { return clients_.size(); }
   net::Session* find(std::uint64_t number) const;
+  const std::string& address_of(const net::Session& session) const {
+    return clients_.at(session.number()).address;
+  }
   void for_each(const std::function<void(net::Session&)>& visit);
 
   /// Close to all; calls `drained` when the last connection has ended. Sessions that do not end by
@@ -111,8 +114,8 @@ class Server final : public HttpHandler, public net::SessionOwner {
   std::uint64_t last_number_ = 0;
   net::Timer crowd_timer_;
   net::Timer drain_timer_;
-  bool accepting_ = true;  ///< as the mode says
-  bool crowded_ = false;   ///< too many unfinished handshakes
+  std::uint8_t accept_pauses_ = 0;  ///< set of PauseReason
+  bool crowded_ = false;            ///< too many unfinished handshakes
   std::function<void()> drained_;
 };
 

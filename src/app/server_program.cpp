@@ -1,5 +1,6 @@
 #include "app/server_program.hpp"
 
+#include <algorithm>
 #include <csignal>
 #include <cstring>
 
@@ -23,14 +24,21 @@ ServerProgram::ServerProgram(Log& log, ProgramOptions options)
     : log_(log),
       options_(std::move(options)),
       server_(loop_, log, options_.server, *this, counters_),
-      fanout_(loop_, options_.fanout, counters_, [this] { on_fanout_room(); }),
+      fanout_(loop_, options_.fanout, counters_,
+              [this] {
+                on_fanout_room();
+                if (hooks_) hooks_->resume();
+              }),
       signals_(loop_, [this](int number) { on_signal(number); }),
       idle_timer_(loop_,
                   [this] {
                     end(ExitStatus::success, {wire::close_code::normal, {}});
                   }),
       limit_timer_(loop_, [this] { leave(); }),
-      began_(loop_.now()) {}
+      began_(loop_.now()) {
+  if (options_.hooks.any())
+    hooks_ = std::make_unique<ServerHooks>(loop_, log, options_.hooks, server_, fanout_);
+}
 
 ServerProgram::~ServerProgram() = default;
 
@@ -43,6 +51,7 @@ int ServerProgram::run() {
                                    [this](std::error_code e) { on_stdout_failed(e); }});
   start();
   loop_.run();
+  hooks_.reset();  // nothing of theirs outlives us
   if (options_.stats) print_stats(counters_, std::chrono::steady_clock::now() - began_);
   if (signal_ != 0) net::re_raise(signal_);
   return static_cast<int>(status_);
@@ -51,14 +60,25 @@ int ServerProgram::run() {
 void ServerProgram::on_open(net::Session& session, const wire::Request& request) {
   idle_timer_.cancel();
   if (sink_ && !sink_->has_room()) session.pause(net::PauseReason::output);
+  fanout_.add(session);
+  if (hooks_) hooks_->opened(session, request);  // before what may end the server
   client_came(session, request);
 }
 
 void ServerProgram::on_close(net::Session& session, const net::Ending& ending) {
+  if (hooks_) hooks_->closed(session, ending);
+  if (const auto drops = fanout_.drops_of(session))
+    log_.info("client {} lost {} messages: it was too slow", session.number(), drops);
+  fanout_.remove(session);
   client_left(session, ending);
   if (options_.server.once) end(status_of(ending), {});
   if (options_.exit_idle && server_.clients() == 0 && !ending_)
     idle_timer_.start(*options_.exit_idle);
+}
+
+void ServerProgram::on_room(net::Session& session) {
+  fanout_.made_room(session);
+  queue_shrank(session);
 }
 
 // -- stdout
@@ -83,18 +103,24 @@ void ServerProgram::on_stdout_failed(std::error_code error) {
     log_.error("cannot write to stdout: {}", error.message());
   }
   end(status_, {wire::close_code::going_away, {}}, loop_.now() + options_.grace);
+  drain();  // had the end begun already, hooks are waited for no more
 }
 
 // -- the end
 // ---------------------------------------------------------------------------------------------------------
 
 void ServerProgram::on_signal(int number) {
-  if (std::exchange(signalled_, true)) net::re_raise(number);
+  if (std::exchange(signalled_, true)) {
+    if (hooks_) hooks_->kill_all();
+    net::re_raise(number);
+  }
   if (number == SIGINT) signal_ = number;
   log_.info("{}: closing; once more ends at once", ::strsignal(number));
   const Time limit = loop_.now() + options_.grace;
   if (ending_) {
+    limit_ = limit;
     limit_timer_.start_at(limit);
+    drain();
     server_.cut_at(limit);
     return;
   }
@@ -105,13 +131,31 @@ void ServerProgram::end(ExitStatus status, const wire::CloseStatus& close, Time 
   if (std::exchange(ending_, true)) return;
   if (status_ == ExitStatus::success) status_ = status;
   limit_ = limit;
+  close_ = close;
   idle_timer_.cancel();
   net::sd_notify("STOPPING=1");
   stop();
-  server_.drain(close, limit, [this] { on_drained(); });
+  if (!hooks_ || limit != never) return drain();
+  server_.stop_listening();
+  hooks_->finish(hooks_limit(), [this] { drain(); });
 }
 
+void ServerProgram::drain() {
+  if (std::exchange(draining_, true)) return;
+  server_.drain(close_, limit_, [this] { on_drained(); });
+}
+
+Time ServerProgram::hooks_limit() const {
+  return std::min(limit_, loop_.now() + options_.grace);
+}
+
+/// Now the last clients have left, and with them the last hooks have come.
 void ServerProgram::on_drained() {
+  if (!hooks_) return finish_output();
+  hooks_->finish(hooks_limit(), [this] { finish_output(); });
+}
+
+void ServerProgram::finish_output() {
   if (!sink_) return leave();
   limit_timer_.start_at(limit_);
   sink_->finish([this] { leave(); });

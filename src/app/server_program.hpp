@@ -10,6 +10,7 @@
 
 #include "app/fanout.hpp"
 #include "app/server.hpp"
+#include "app/server_hooks.hpp"
 #include "app/sink.hpp"
 #include "base/failure.hpp"
 #include "net/signals.hpp"
@@ -21,6 +22,7 @@ struct ProgramOptions {
   ServerOptions server{};
   FanoutOptions fanout{};
   std::optional<SinkOptions> sink{};  ///< none: stdout is not looked at
+  HookOptions hooks{};
   std::optional<Duration> exit_idle{};
   Duration grace = std::chrono::seconds(5);
   bool stats = false;
@@ -37,21 +39,28 @@ class ServerProgram : public ServerEvents {
 
   // -- what a mode adds
   virtual void start() {}
+  /// The fanout knows it.
   virtual void client_came(net::Session&, const wire::Request&) {}
+  /// The fanout has forgotten it.
   virtual void client_left(net::Session&, const net::Ending&) {}
+  /// A client's queue became shorter.
+  virtual void queue_shrank(net::Session&) {}
   /// A source that the fanout has refused may ask again.
   virtual void on_fanout_room() {}
   /// No more of its own: the end has begun.
   virtual void stop() {}
 
-  /// The end, once: Close `code` to all and drain; at `limit` what is left is cut.
+  /// The end, once: Close `code` to all and drain; at `limit` what is left is cut. Without a limit
+  /// clients get what hooks have yet to say to them before the Close.
   void end(ExitStatus status, const wire::CloseStatus& close, Time limit = never);
   bool ending() const { return ending_; }
   /// One message to stdout; pauses who it came from while stdout is slow.
   void print(net::Session& session, const wire::Message& message);
-  void count_in(const wire::Message& message) {
+  /// What every received message is: counted, and one for --on-message.
+  void received(net::Session& session, const wire::Message& message) {
     ++counters_.messages_in;
     counters_.bytes_in += message.payload.size();
+    if (hooks_) hooks_->message(session, message);
   }
   void count_out(const wire::Message& message) {
     ++counters_.messages_out;
@@ -63,27 +72,34 @@ class ServerProgram : public ServerEvents {
   flow::Counters counters_;
   net::Loop loop_;
   Server server_;
-  Fanout fanout_;  ///< for the clients that the mode adds to it
+  Fanout fanout_;  ///< knows every client
 
  private:
   void on_open(net::Session& session, const wire::Request& request) final;
   void on_close(net::Session& session, const net::Ending& ending) final;
+  void on_room(net::Session& session) final;
   void on_signal(int number);
   void on_stdout_room();
   void on_stdout_failed(std::error_code error);
+  void drain();
+  Time hooks_limit() const;
   void on_drained();
+  void finish_output();
   void leave();
 
   std::unique_ptr<Sink> sink_;
+  std::unique_ptr<ServerHooks> hooks_;
   net::Signals signals_;
   net::Timer idle_timer_;
   net::Timer limit_timer_;
   Time began_;
   Time limit_ = never;
+  wire::CloseStatus close_{};
   ExitStatus status_ = ExitStatus::success;
   int signal_ = 0;  ///< to be re-raised at the end
   bool signalled_ = false;
   bool ending_ = false;
+  bool draining_ = false;
 };
 
 }  // namespace ws::app

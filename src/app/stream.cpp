@@ -42,25 +42,21 @@ void Stream::stop() {
 // -- clients
 // ---------------------------------------------------------------------------------------------------------
 
-void Stream::client_came(net::Session& session, const wire::Request&) {
+void Stream::client_came(net::Session&, const wire::Request&) {
   ++clients_seen_;
-  fanout_.add(session);
   if (fanout_.clients() >= stream_.source.wait_clients) wait_timer_.cancel();
   if (source_) source_->on_client();
   if (final_close_) end_when_settled();
 }
 
-void Stream::client_left(net::Session& session, const net::Ending&) {
-  if (const auto drops = fanout_.drops_of(session))
-    log_.info("client {} lost {} messages: it was too slow", session.number(), drops);
-  fanout_.remove(session);
+void Stream::client_left(net::Session&, const net::Ending&) {
   if (final_close_) return end_when_settled();
   if (input_ended_ && stream_.on_eof == flow::OnEof::wait && server_.clients() == 0)
     end(ExitStatus::success, {wire::close_code::normal, {}});
 }
 
 void Stream::on_message(net::Session& session, const wire::Message& message) {
-  count_in(message);
+  received(session, message);
   if (stream_.relay == Relay::yes) relay(session, message);
   if (!stream_.send_only) print(session, message);
 }
@@ -84,8 +80,7 @@ void Stream::relay_held() {
   }
 }
 
-void Stream::on_room(net::Session& session) {
-  fanout_.made_room(session);
+void Stream::queue_shrank(net::Session&) {
   if (final_close_) end_when_settled();
 }
 

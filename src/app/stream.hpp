@@ -38,7 +38,7 @@ class Stream final : public ServerProgram {
   void stop() override;
 
   void on_message(net::Session& session, const wire::Message& message) override;
-  void on_room(net::Session& session) override;
+  void queue_shrank(net::Session& session) override;
 
   void on_input_end();
   void on_input_failed();

@@ -83,6 +83,7 @@ void check_input(const CLI::App& app, InputOptions& input, flow::Framing& framin
 
 void check_stream(const CLI::App& app, StreamOptions& o) {
   exclude(app, "--once", {"--replay", "--replay-bytes"});
+  exclude(app, "--send-only", {"--on-message"});
   o.replay = !all_given(app, {"--replay", "--replay-bytes"}).empty();
 }
 
@@ -94,6 +95,12 @@ void check_wait(const CLI::App& app, WaitOptions& wait, const StreamOptions& str
 
 void check_queue(const CLI::App& app, QueueOptions& o) {
   if (given(app, "--once") && !given(app, "--stall-timeout")) o.stall_timeout = Duration::zero();
+}
+
+void check_hooks(const CLI::App& app) {
+  if (!all_given(app, {"--on-open", "--on-message", "--on-close"}).empty()) return;
+  for (const char* name : all_given(app, {"--max-hooks", "--hook-timeout"}))
+    refuse_use(app, "{} needs --on-open, --on-message or --on-close", name);
 }
 
 /// -q and -v: what stands last counts, and each -v after it one step more.
@@ -145,6 +152,7 @@ void check(const CLI::App& app, ServeOptions& o) {
   check_stream(app, o.stream);
   check_wait(app, o.wait, o.stream);
   check_queue(app, o.queue);
+  check_hooks(app);
   check_common(app, o.common);
 }
 
@@ -156,6 +164,7 @@ void check(const CLI::App& app, BroadcastOptions& o) {
   check_input(app, o.input, o.framing);
   check_stream(app, o.stream);
   check_queue(app, o.queue);
+  check_hooks(app);
   check_common(app, o.common);
 }
 
@@ -168,6 +177,7 @@ void check(const CLI::App& app, EchoOptions& o) {
   check_prefix(app, o.framing, o.common);
   check_tag(app);
   check_queue(app, o.queue);
+  check_hooks(app);
   check_common(app, o.common);
 }
 

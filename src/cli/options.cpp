@@ -135,6 +135,21 @@ void add_queue(CLI::App& app, QueueOptions& o) {
               "close a client whose queue has not moved for SEC; 0 = never, as with --once");
 }
 
+void add_hooks(CLI::App& app, HookOptions& o) {
+  OptionGroup group(app, "Hooks");
+  group.value(
+      "--on-open", o.on_open, command(),
+      "run CMD with sh for each client that comes; each line it prints goes to that client, "
+      "each on descriptor 3 to all");
+  group.value("--on-message", o.on_message, command(),
+              "the same for each message, which CMD reads");
+  group.value("--on-close", o.on_close, command(),
+              "the same for each client that has left; only descriptor 3 counts");
+  group.value("--max-hooks", o.max_hooks, number<std::size_t>("a number of hooks", 1),
+              "so many run at a time, the rest wait");
+  group.value("--hook-timeout", o.timeout, seconds(), "kill a hook after SEC; 0 = never");
+}
+
 void add_handshake(CLI::App& app, ConnectOptions& o) {
   OptionGroup group(app, "Connection");
   group.required_word("URL", o.url, url(), "ws://HOST[:PORT][/PATH]");
@@ -201,6 +216,7 @@ void add_serve_options(CLI::App& app, ServeOptions& options) {
   add_end(app, options.stream);
   add_replay(app, options.stream);
   add_queue(app, options.queue);
+  add_hooks(app, options.hooks);
   add_common(app, options.common);
   app.footer("Example: make 2>&1 | ws-tool serve    (then open http://127.0.0.1:9001/)");
   check_at_the_end(app, options);
@@ -214,6 +230,7 @@ void add_broadcast_options(CLI::App& app, BroadcastOptions& options) {
   add_end(app, options.stream);
   add_replay(app, options.stream);
   add_queue(app, options.queue);
+  add_hooks(app, options.hooks);
   add_common(app, options.common);
   app.footer("Example: ws-tool broadcast --replay 100    (the last 100 for who comes late)");
   check_at_the_end(app, options);
@@ -226,6 +243,7 @@ void add_echo_options(CLI::App& app, EchoOptions& options) {
   add_framing(app, options.framing);
   add_output(app, options.output);
   add_queue(app, options.queue);
+  add_hooks(app, options.hooks);
   add_common(app, options.common);
   app.footer("Example: ws-tool echo --port 0 --port-file port    (to test clients with)");
   check_at_the_end(app, options);

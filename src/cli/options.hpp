@@ -92,6 +92,14 @@ struct QueueOptions {
   Duration stall_timeout = std::chrono::seconds(10);  ///< 0 = off, the default with --once
 };
 
+struct HookOptions {
+  std::optional<std::string> on_open;  ///< shell commands
+  std::optional<std::string> on_message;
+  std::optional<std::string> on_close;
+  std::size_t max_hooks = 16;                   ///< at a time
+  Duration timeout = std::chrono::seconds(10);  ///< 0 = none
+};
+
 struct ServeOptions {
   ListenOptions listen;
   flow::Framing framing;
@@ -100,6 +108,7 @@ struct ServeOptions {
   WaitOptions wait;
   StreamOptions stream;
   QueueOptions queue;
+  HookOptions hooks;
   CommonOptions common;
 };
 
@@ -110,6 +119,7 @@ struct BroadcastOptions {
   OutputOptions output;
   StreamOptions stream{.on_eof = OnEof::keep, .slow = Slow::kick};
   QueueOptions queue;
+  HookOptions hooks;
   CommonOptions common;
 };
 
@@ -119,6 +129,7 @@ struct EchoOptions {
   flow::Framing framing;
   OutputOptions output;
   QueueOptions queue;
+  HookOptions hooks;
   CommonOptions common;
 };
 

@@ -30,6 +30,14 @@ std::size_t letters(std::string_view name) {
   return name.size() - std::min(name.find_first_not_of('-'), name.size());
 }
 
+Value<std::string> not_empty(std::string placeholder, const std::string& expected) {
+  auto parse = [expected](std::string_view text) -> Result<std::string> {
+    if (text.empty()) return Unexpected<std::string>{"is empty; expected " + expected};
+    return std::string(text);
+  };
+  return {std::move(placeholder), parse, shown};
+}
+
 }  // namespace
 
 Value<std::size_t> size(std::uint64_t min) {
@@ -84,12 +92,12 @@ Value<std::string> text(std::string placeholder) {
   return {std::move(placeholder), parse, shown};
 }
 
+Value<std::string> command() {
+  return not_empty("CMD", "a command");
+}
+
 Value<std::string> file(std::string placeholder) {
-  auto parse = [](std::string_view text) -> Result<std::string> {
-    if (text.empty()) return Unexpected<std::string>{"is empty; expected a path"};
-    return std::string(text);
-  };
-  return {std::move(placeholder), parse, shown};
+  return not_empty(std::move(placeholder), "a path");
 }
 
 std::string did_you_mean(std::string_view typed, const std::vector<std::string>& names) {

@@ -62,6 +62,8 @@ Value<Duration> seconds_or_infinite();
 Value<std::string> delimiter();
 /// Anything.
 Value<std::string> text(std::string placeholder);
+/// A shell command: anything but the empty text.
+Value<std::string> command();
 /// Anything but the empty text.
 Value<std::string> file(std::string placeholder = "FILE");
 

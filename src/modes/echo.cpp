@@ -16,14 +16,14 @@ class Echo final : public app::ServerProgram {
 
  private:
   void on_message(net::Session& session, const wire::Message& message) override {
-    count_in(message);
+    received(session, message);
     if (options_.sink) print(session, message);
     session.send(message.type, message.payload);
     count_out(message);
     if (session.queued() >= backlog_) session.pause(net::PauseReason::queue);
   }
 
-  void on_room(net::Session& session) override {
+  void queue_shrank(net::Session& session) override {
     if (session.queued() <= backlog_ / 2) session.resume(net::PauseReason::queue);
   }
 
@@ -31,7 +31,8 @@ class Echo final : public app::ServerProgram {
 };
 
 int run(const cli::EchoOptions& options, cli::Runtime& runtime) {
-  app::ProgramOptions program = program_options(options.listen, options.queue, options.common);
+  app::ProgramOptions program =
+      program_options(options.listen, options.queue, options.hooks, options.common);
   program.server.page_facts.mode = "echo";
   program.server.page_facts.path = options.listen.path.value_or("");
   if (options.print) program.sink = sink_options(options.framing, options.output);

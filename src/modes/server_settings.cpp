@@ -1,5 +1,8 @@
 #include "modes/server_settings.hpp"
 
+#include <algorithm>
+#include <limits>
+
 #include "net/descriptor_limit.hpp"
 #include "net/inherited.hpp"
 
@@ -44,10 +47,28 @@ app::ServerOptions server_options(const cli::ListenOptions& listen) {
   return server;
 }
 
+app::HookOptions hook_options(const cli::HookOptions& hooks, const cli::QueueOptions& queue,
+                              const cli::CommonOptions& common) {
+  return {.on_open = hooks.on_open,
+          .on_message = hooks.on_message,
+          .on_close = hooks.on_close,
+          .max_hooks = hooks.max_hooks,
+          .timeout = hooks.timeout,
+          .backlog = queue.backlog,
+          .max_message_bytes = common.max_message};
+}
+
+/// Three pipes and a pidfd each: clients must not leave hooks without.
+std::size_t hook_descriptors(const app::HookOptions& hooks) {
+  constexpr std::size_t each = 4;
+  if (!hooks.any()) return 0;
+  return std::min(hooks.max_hooks, std::numeric_limits<std::size_t>::max() / each) * each;
+}
+
 }  // namespace
 
 app::ProgramOptions program_options(const cli::ListenOptions& listen,
-                                    const cli::QueueOptions& queue,
+                                    const cli::QueueOptions& queue, const cli::HookOptions& hooks,
                                     const cli::CommonOptions& common) {
   app::ProgramOptions program;
   if (listen.address_given && net::inherited_sockets() > 0)
@@ -56,6 +77,10 @@ app::ProgramOptions program_options(const cli::ListenOptions& listen,
   net::raise_descriptor_limit();
   program.server = server_options(listen);
   program.server.session = session_options(queue, common);
+  program.hooks = hook_options(hooks, queue, common);
+  if (!listen.max_clients)
+    program.server.max_clients -=
+        std::min(program.server.max_clients - 1, hook_descriptors(program.hooks));
   program.exit_idle = listen.exit_idle;
   program.fanout.backlog = queue.backlog;
   program.grace = common.grace;

@@ -9,7 +9,7 @@
 namespace ws::modes {
 
 app::ProgramOptions program_options(const cli::ListenOptions& listen,
-                                    const cli::QueueOptions& queue,
+                                    const cli::QueueOptions& queue, const cli::HookOptions& hooks,
                                     const cli::CommonOptions& common);
 app::SinkOptions sink_options(const flow::Framing& framing, const cli::OutputOptions& output);
 

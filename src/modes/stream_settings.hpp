@@ -28,7 +28,7 @@ inline bool has_input() {
 template <class Options>
 app::StreamOptions stream_options(const Options& options) {
   app::StreamOptions stream;
-  stream.program = program_options(options.listen, options.queue, options.common);
+  stream.program = program_options(options.listen, options.queue, options.hooks, options.common);
   stream.program.sink = sink_options(options.framing, options.output);
   stream.program.server.page_facts.sending = !options.stream.send_only;
   stream.program.server.page_facts.path = options.listen.path.value_or("");

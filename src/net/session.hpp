@@ -40,6 +40,7 @@ enum class PauseReason : std::uint8_t {
   output = 1,  ///< stdout is slow
   relay = 2,   ///< what it sends goes to others, who are slow
   queue = 4,   ///< it does not take the answers
+  hooks = 8,   ///< too much of what it sent waits for hooks
 };
 
 class SessionHandler {

@@ -17,8 +17,9 @@ _ws_tool() {
     fi
     case ${COMP_WORDS[1]} in
         serve)
-            options='-p --port --host --unix --unix-mode --max-clients --once --exit-idle --origin --allow-host --auth-file --token-file --path --subprotocol -H --header --no-page --port-file --ready-fd -0 --null --delim --slurp --chunk --length-prefixed --keep-newline -t -b --on-invalid --raw --tag --wait-clients --wait-timeout --hold --on-eof --send-only --replay --replay-bytes --slow --backlog --stall-timeout --on-open --on-message --on-close --max-hooks --hook-timeout --ping-interval --ping-timeout --max-message --grace --stats --color -q -v -h --help -V --version'
+            options='-p --port --host --unix --unix-mode --max-clients --once --exit-idle --origin --allow-host --auth-file --token-file --path --subprotocol -H --header --no-page --static --port-file --ready-fd -0 --null --delim --slurp --chunk --length-prefixed --keep-newline -t -b --on-invalid --raw --tag --wait-clients --wait-timeout --hold --on-eof --send-only --replay --replay-bytes --slow --backlog --stall-timeout --on-open --on-message --on-close --max-hooks --hook-timeout --ping-interval --ping-timeout --max-message --grace --stats --color -q -v -h --help -V --version'
             case $prev in
+                --static) completes=directories ;;
                 --unix | --auth-file | --token-file | --port-file) completes=files ;;
                 --host) completes=hosts ;;
                 -p | --port | --unix-mode | --max-clients | --exit-idle | --origin | --allow-host | --path | --subprotocol | -H | --header | --ready-fd | --delim | --wait-clients | --wait-timeout | --replay | --replay-bytes | --backlog | --stall-timeout | --on-open | --on-message | --on-close | --max-hooks | --hook-timeout | --ping-interval | --ping-timeout | --max-message | --grace) completes=nothing ;;
@@ -29,8 +30,9 @@ _ws_tool() {
             esac
             ;;
         echo)
-            options='-p --port --host --unix --unix-mode --max-clients --once --exit-idle --origin --allow-host --auth-file --token-file --path --subprotocol -H --header --no-page --port-file --ready-fd --print -0 --null --delim --slurp --chunk --length-prefixed --keep-newline --raw --tag --backlog --stall-timeout --on-open --on-message --on-close --max-hooks --hook-timeout --ping-interval --ping-timeout --max-message --grace --stats --color -q -v -h --help -V --version'
+            options='-p --port --host --unix --unix-mode --max-clients --once --exit-idle --origin --allow-host --auth-file --token-file --path --subprotocol -H --header --no-page --static --port-file --ready-fd --print -0 --null --delim --slurp --chunk --length-prefixed --keep-newline --raw --tag --backlog --stall-timeout --on-open --on-message --on-close --max-hooks --hook-timeout --ping-interval --ping-timeout --max-message --grace --stats --color -q -v -h --help -V --version'
             case $prev in
+                --static) completes=directories ;;
                 --unix | --auth-file | --token-file | --port-file) completes=files ;;
                 --host) completes=hosts ;;
                 -p | --port | --unix-mode | --max-clients | --exit-idle | --origin | --allow-host | --path | --subprotocol | -H | --header | --ready-fd | --delim | --backlog | --stall-timeout | --on-open | --on-message | --on-close | --max-hooks | --hook-timeout | --ping-interval | --ping-timeout | --max-message | --grace) completes=nothing ;;
@@ -38,8 +40,9 @@ _ws_tool() {
             esac
             ;;
         broadcast)
-            options='-p --port --host --unix --unix-mode --max-clients --once --exit-idle --origin --allow-host --auth-file --token-file --path --subprotocol -H --header --no-page --port-file --ready-fd -0 --null --delim --slurp --chunk --length-prefixed --keep-newline -t -b --on-invalid --raw --tag --on-eof --send-only --replay --replay-bytes --slow --backlog --stall-timeout --on-open --on-message --on-close --max-hooks --hook-timeout --ping-interval --ping-timeout --max-message --grace --stats --color -q -v -h --help -V --version'
+            options='-p --port --host --unix --unix-mode --max-clients --once --exit-idle --origin --allow-host --auth-file --token-file --path --subprotocol -H --header --no-page --static --port-file --ready-fd -0 --null --delim --slurp --chunk --length-prefixed --keep-newline -t -b --on-invalid --raw --tag --on-eof --send-only --replay --replay-bytes --slow --backlog --stall-timeout --on-open --on-message --on-close --max-hooks --hook-timeout --ping-interval --ping-timeout --max-message --grace --stats --color -q -v -h --help -V --version'
             case $prev in
+                --static) completes=directories ;;
                 --unix | --auth-file | --token-file | --port-file) completes=files ;;
                 --host) completes=hosts ;;
                 -p | --port | --unix-mode | --max-clients | --exit-idle | --origin | --allow-host | --path | --subprotocol | -H | --header | --ready-fd | --delim | --replay | --replay-bytes | --backlog | --stall-timeout | --on-open | --on-message | --on-close | --max-hooks | --hook-timeout | --ping-interval | --ping-timeout | --max-message | --grace) completes=nothing ;;

@@ -84,7 +84,8 @@ bool is_known_host(const AccessRules& rules, const wire::Request& request) {
 }
 
 bool host_matters(const AccessRules& rules, const wire::Request& request, RequestKind kind) {
-  return rules.loopback_bind || is_present(request, "Origin") || kind == RequestKind::other_get;
+  return rules.loopback_bind || is_present(request, "Origin") || kind == RequestKind::file ||
+         kind == RequestKind::other_get;
 }
 
 // -- Sec-Fetch-Site (Fetch Metadata)

@@ -36,9 +36,9 @@ struct AccessRules {
 
 AccessRules access_rules(const AccessOptions& options);
 
-/// page: its path, also with --no-page, so that the answer there does not depend on Host; none with
-/// --static, whose files are all other_get. other_get: any other plain request, of whatever method.
-enum class RequestKind { upgrade, page, other_get };
+/// page: its path, also with --no-page, so that the answer there does not depend on Host. file: any
+/// plain request with --static, where there is no page. other_get: any other, of whatever method.
+enum class RequestKind { upgrade, page, file, other_get };
 
 struct Denial {
   wire::Refusal refusal;  ///< 403

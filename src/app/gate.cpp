@@ -14,7 +14,18 @@ std::optional<Credentials> load(AuthOptions auth, bool tls) {
 
 /// What a browser shows in its address bar, and keeps cookies for.
 bool is_seen(const wire::Request& request, RequestKind kind) {
-  return kind == RequestKind::page && (request.method == "GET" || request.method == "HEAD");
+  return (kind == RequestKind::page || kind == RequestKind::file) &&
+         (request.method == "GET" || request.method == "HEAD");
+}
+
+/// Says who may read the answer, and that it depends on who asks.
+wire::Headers sharing_fields(const AccessRules& rules, const wire::Request& request) {
+  wire::Headers fields;
+  if (!rules.any_origin && rules.origins.empty()) return fields;
+  fields.add("Vary", "Origin");
+  const std::string origin = allowed_origin(rules, request);
+  if (!origin.empty()) fields.add("Access-Control-Allow-Origin", origin);
+  return fields;
 }
 
 }  // namespace
@@ -42,20 +53,23 @@ Result<wire::Headers, Rejection> Gate::judge(std::size_t listener, const wire::R
                                              RequestKind kind) const {
   if (auto denial = judge_access(rules_.at(listener), request, kind))
     return Unexpected{Rejection{std::move(denial->refusal), std::move(denial->log_line)}};
-  if (!credentials_) return wire::Headers{};
-  return judge_credentials(request, kind);
+  auto fields = sharing_fields(rules_.at(listener), request);
+  if (!credentials_) return fields;
+  const auto cookie = judge_credentials(request, kind);
+  if (!cookie) return Unexpected{cookie.error()};
+  if (!cookie->empty()) fields.add("Set-Cookie", *cookie);
+  return fields;
 }
 
-Result<wire::Headers, Rejection> Gate::judge_credentials(const wire::Request& request,
-                                                         RequestKind kind) const {
+Result<std::string, Rejection> Gate::judge_credentials(const wire::Request& request,
+                                                       RequestKind kind) const {
   const auto authorized = credentials_->judge(request);
   if (!authorized)
     return Unexpected{Rejection{credentials_->unauthorized(), "refused: no valid credentials"}};
-  if (!is_seen(request, kind)) return wire::Headers{};
+  if (!is_seen(request, kind)) return std::string();
   if (authorized->by == ShownBy::query)
     return Unexpected{Rejection{credentials_->redirect(request, *authorized), {}}};
-  if (authorized->cookie.empty()) return wire::Headers{};
-  return wire::Headers{{"Set-Cookie", authorized->cookie}};
+  return authorized->cookie;
 }
 
 }  // namespace ws::app

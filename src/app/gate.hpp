@@ -34,13 +34,14 @@ class Gate {
   /// credentials.
   std::vector<std::string> listening_on(std::string_view port_or_socket_path);
 
-  /// Fields for the answer to a request that may go on, where that is the page or a file.
+  /// Fields for the answer to a request that may go on, where that is no upgrade.
   Result<wire::Headers, Rejection> judge(std::size_t listener, const wire::Request& request,
                                          RequestKind kind) const;
 
  private:
-  Result<wire::Headers, Rejection> judge_credentials(const wire::Request& request,
-                                                     RequestKind kind) const;
+  /// -> the cookie to set; empty: none.
+  Result<std::string, Rejection> judge_credentials(const wire::Request& request,
+                                                   RequestKind kind) const;
 
   AccessOptions access_;
   std::optional<Credentials> credentials_;

@@ -51,6 +51,11 @@ void HttpExchange::upgrade(std::string_view response, std::shared_ptr<net::Recei
   channel_.set_receiver(std::move(receiver));
 }
 
+void HttpExchange::hand_over(std::string_view head, std::shared_ptr<net::Receiver> receiver) {
+  upgrade(head, std::move(receiver));
+  handler_.on_exchange_end(*this, {});
+}
+
 void HttpExchange::drop(const std::string& why) {
   if (std::exchange(answered_, true)) return;
   channel_.close();

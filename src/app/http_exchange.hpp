@@ -41,6 +41,8 @@ class HttpExchange final : public net::Receiver {
   /// Writes the 101 and gives the channel to `receiver`; what came behind the request is its
   /// caller's to pass on.
   void upgrade(std::string_view response, std::shared_ptr<net::Receiver> receiver);
+  /// Writes the head of an answer whose content `receiver` sends.
+  void hand_over(std::string_view head, std::shared_ptr<net::Receiver> receiver);
   /// Ends without a word.
   void drop(const std::string& why);
 

@@ -40,6 +40,8 @@ Server::~Server() {
 void Server::listen() {
   options_.access.machine_name = machine_name();
   gate_.emplace(options_.access, options_.auth);
+  if (options_.static_directory)
+    files_.emplace(*options_.static_directory, options_.session.keepalive.stall_timeout, log_);
   for (auto& socket : net::bind_all(options_.listen)) {
     gate_->add_listener(socket.loopback);
     const std::size_t index = listeners_.size();
@@ -127,6 +129,7 @@ void Server::on_exchange_end(HttpExchange& exchange, const std::string& why) {
 
 RequestKind Server::kind_of(const wire::Request& request) const {
   if (wire::wants_upgrade(request)) return RequestKind::upgrade;
+  if (files_) return RequestKind::file;
   const bool is_page = request.path == "/" || request.path == options_.path;
   return is_page ? RequestKind::page : RequestKind::other_get;
 }
@@ -138,6 +141,7 @@ void Server::on_request(HttpExchange& exchange, const wire::Request& request,
   if (!admitted) return exchange.refuse(admitted.error().refusal, admitted.error().log_line);
   if (kind == RequestKind::upgrade) return upgrade(exchange, request, rest);
   if (kind == RequestKind::page) return serve_page(exchange, request, *admitted);
+  if (kind == RequestKind::file) return files_->answer(exchange, request, *admitted);
   exchange.refuse({.status = 404, .text = "not found"}, {});
 }
 

@@ -12,6 +12,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "app/file_service.hpp"
 #include "app/gate.hpp"
 #include "app/http_exchange.hpp"
 #include "app/page.hpp"
@@ -34,6 +35,7 @@ struct ServerOptions {
   bool once = false;  ///< one client; nobody is accepted after it
   bool page = true;
   PageFacts page_facts{};
+  std::optional<std::string> static_directory{};  ///< instead of the page
   std::optional<std::string> port_file{};
   std::optional<int> ready_fd{};
   net::SessionOptions session{};
@@ -105,6 +107,7 @@ class Server final : public HttpHandler, public net::SessionOwner {
   ServerEvents& events_;
   flow::Counters& counters_;
   std::unique_ptr<Page> page_;  ///< made when first asked for
+  std::optional<FileService> files_;
   std::vector<std::unique_ptr<net::Listener>> listeners_;
   std::optional<Gate> gate_;  ///< made by listen()
   std::vector<std::shared_ptr<net::Channel>> channels_;

@@ -44,6 +44,8 @@ void add_access(CLI::App& app, ListenOptions& o) {
              "the first of these that the client offers is chosen");
   group.list("-H,--header", o.headers, response_header(), "'Name: value' to add to the response");
   group.flag("--no-page", o.no_page, "no page for browsers at /");
+  group.value("--static", o.static_directory, file("DIR"),
+              "serve the files of DIR instead of the page");
 }
 
 void add_readiness(CLI::App& app, ListenOptions& o) {

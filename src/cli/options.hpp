@@ -57,6 +57,7 @@ struct ListenOptions {
   bool once = false;
   std::optional<Duration> exit_idle;
   bool no_page = false;
+  std::optional<std::string> static_directory;  ///< served instead of the page
   std::optional<std::string> port_file;
   std::optional<int> ready_fd;  ///< >= 3
 };

@@ -42,6 +42,7 @@ app::ServerOptions server_options(const cli::ListenOptions& listen) {
   server.max_clients = listen.max_clients.value_or(net::default_max_clients());
   server.once = listen.once;
   server.page = !listen.no_page;
+  server.static_directory = listen.static_directory;
   server.port_file = listen.port_file;
   server.ready_fd = listen.ready_fd;
   return server;

@@ -87,3 +87,28 @@ TEST_CASE("each warning once, however many listeners") {
 TEST_CASE("a file that cannot be read is told at the start") {
   CHECK_THROWS_AS(Gate({}, {.auth_file = "/nonexistent/file"}), Failure);
 }
+
+TEST_CASE("a listed origin may read the answer, and caches are told that it depends on it") {
+  Gate gate({.origins = {"https://listed.example"}}, {});
+  gate.add_listener(true);
+  const auto asked_by = [](std::string origin) {
+    return get("/", {}, {{"Origin", std::move(origin)}});
+  };
+  const auto listed = gate.judge(0, asked_by("https://listed.example"), RequestKind::file);
+  REQUIRE(listed);
+  CHECK(listed->find("Access-Control-Allow-Origin") == "https://listed.example");
+  CHECK(listed->find("Vary") == "Origin");
+  const auto own = gate.judge(0, asked_by("http://localhost:9001"), RequestKind::page);
+  REQUIRE(own);
+  CHECK(own->count("Access-Control-Allow-Origin") == 0);
+  CHECK(own->find("Vary") == "Origin");
+  CHECK_FALSE(gate.judge(0, asked_by("https://other.example"), RequestKind::file));
+}
+
+TEST_CASE("a token is taken out of a file's address, too, but only of a GET or HEAD") {
+  const Door door;
+  auto request = get("/a.txt", "token=t0ken");
+  CHECK(door.status(request, RequestKind::file) == 303);
+  request.method = "POST";
+  CHECK(door.status(request, RequestKind::file) == 200);
+}

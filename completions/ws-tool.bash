@@ -30,12 +30,12 @@ _ws_tool() {
             esac
             ;;
         echo)
-            options='-p --port --host --unix --unix-mode --max-clients --once --exit-idle --origin --allow-host --auth-file --token-file --path --subprotocol -H --header --no-page --static --port-file --ready-fd --print -0 --null --delim --slurp --chunk --length-prefixed --keep-newline --raw --tag --backlog --stall-timeout --on-open --on-message --on-close --max-hooks --hook-timeout --ping-interval --ping-timeout --max-message --grace --stats --color -q -v -h --help -V --version'
+            options='-p --port --host --unix --unix-mode --max-clients --once --exit-idle --origin --allow-host --auth-file --token-file --path --subprotocol -H --header --no-page --static --port-file --ready-fd --print -0 --null --delim --slurp --chunk --length-prefixed --keep-newline --raw --tag --backlog --stall-timeout --on-open --on-message --on-close --max-hooks --hook-timeout --reply --greet --delay --jitter --fragment --close-after --close-code --no-pong --drop --seed --ping-interval --ping-timeout --max-message --grace --stats --color -q -v -h --help -V --version'
             case $prev in
                 --static) completes=directories ;;
                 --unix | --auth-file | --token-file | --port-file) completes=files ;;
                 --host) completes=hosts ;;
-                -p | --port | --unix-mode | --max-clients | --exit-idle | --origin | --allow-host | --path | --subprotocol | -H | --header | --ready-fd | --delim | --backlog | --stall-timeout | --on-open | --on-message | --on-close | --max-hooks | --hook-timeout | --ping-interval | --ping-timeout | --max-message | --grace) completes=nothing ;;
+                -p | --port | --unix-mode | --max-clients | --exit-idle | --origin | --allow-host | --path | --subprotocol | -H | --header | --ready-fd | --delim | --backlog | --stall-timeout | --on-open | --on-message | --on-close | --max-hooks | --hook-timeout | --reply | --greet | --delay | --jitter | --fragment | --close-after | --close-code | --drop | --seed | --ping-interval | --ping-timeout | --max-message | --grace) completes=nothing ;;
                 --color) completes=words words='auto always never' ;;
             esac
             ;;

@@ -145,16 +145,22 @@ Result<std::string> path_of(std::string_view text) {
   return std::string(text);
 }
 
+std::optional<wire::CloseCode> code_of(std::string_view text) {
+  const auto code = parse_number(text);
+  if (!code || *code > 4999 || !wire::may_be_sent(static_cast<wire::CloseCode>(*code)))
+    return std::nullopt;
+  return static_cast<wire::CloseCode>(*code);
+}
+
 Result<wire::CloseStatus> close_of(std::string_view text) {
   const std::size_t colon = std::min(text.find(':'), text.size());
-  const auto code = parse_number(text.substr(0, colon));
-  if (!code || *code > 4999 || !wire::may_be_sent(static_cast<wire::CloseCode>(*code)))
-    return no("has no close code that may be sent (1000-1003, 1007-1014, 3000-4999)");
+  const auto code = code_of(text.substr(0, colon));
+  if (!code) return no("has no close code that may be sent (1000-1003, 1007-1014, 3000-4999)");
   const std::string_view reason = text.substr(std::min(colon + 1, text.size()));
   if (reason.size() > wire::max_close_reason)
     return no("has a reason of {} bytes (at most {})", reason.size(), wire::max_close_reason);
   if (!wire::is_utf8(as_bytes(reason))) return no("has a reason that is not UTF-8");
-  return wire::CloseStatus{static_cast<wire::CloseCode>(*code), std::string(reason)};
+  return wire::CloseStatus{*code, std::string(reason)};
 }
 
 const auto unchanged = [](const std::string& value) { return value; };
@@ -208,6 +214,14 @@ Value<wire::Url> url() {
 Value<wire::CloseStatus> close_status() {
   auto show = [](const wire::CloseStatus& status) { return fmt::format("{}", status.code); };
   return {"CODE[:REASON]", close_of, show};
+}
+
+Value<wire::CloseCode> close_code() {
+  auto parse = [](std::string_view text) -> Result<wire::CloseCode> {
+    if (const auto code = code_of(text)) return *code;
+    return no("is no close code that may be sent (1000-1003, 1007-1014, 3000-4999)");
+  };
+  return {"CODE", parse, [](wire::CloseCode code) { return fmt::format("{}", code); }};
 }
 
 }  // namespace ws::cli

@@ -28,5 +28,6 @@ Value<std::string> path();
 Value<wire::Url> url();
 /// CODE[:REASON], a code that may be sent.
 Value<wire::CloseStatus> close_status();
+Value<wire::CloseCode> close_code();
 
 }  // namespace ws::cli

@@ -103,6 +103,13 @@ void check_hooks(const CLI::App& app) {
     refuse_use(app, "{} needs --on-open, --on-message or --on-close", name);
 }
 
+void check_doubles(const CLI::App& app, EchoOptions& o) {
+  require(app, "--close-after", {"--close-code"});
+  o.misbehaves = !all_given(app, {"--reply", "--greet", "--delay", "--jitter", "--fragment",
+                                  "--close-after", "--drop"})
+                      .empty();
+}
+
 /// -q and -v: what stands last counts, and each -v after it one step more.
 void check_common(const CLI::App& app, CommonOptions& o) {
   for (const CLI::Option* option : app.parse_order()) {
@@ -178,6 +185,7 @@ void check(const CLI::App& app, EchoOptions& o) {
   check_tag(app);
   check_queue(app, o.queue);
   check_hooks(app);
+  check_doubles(app, o);
   check_common(app, o.common);
 }
 

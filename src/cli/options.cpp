@@ -7,11 +7,33 @@
 namespace ws::cli {
 namespace {
 
+template <class T>
+Value<T> without_default(Value<T> kind) {
+  kind.show = [](const T&) { return std::string{}; };
+  return kind;
+}
+
+template <class T>
+Value<T> called(std::string placeholder, Value<T> kind) {
+  kind.placeholder = std::move(placeholder);
+  return kind;
+}
+
 /// Without a default: all that fits into --replay-bytes.
 Value<std::size_t> replay_count() {
-  auto kind = number<std::size_t>("a number of messages", 1);
-  kind.show = [](const std::size_t&) { return std::string{}; };
-  return kind;
+  return without_default(number<std::size_t>("a number of messages", 1));
+}
+
+Value<std::uint64_t> message_number() {
+  return without_default(number<std::uint64_t>("a number of messages", 1));
+}
+
+Value<std::size_t> frame_size() {
+  return without_default(called("BYTES", number<std::size_t>("a number of bytes", 1)));
+}
+
+Value<unsigned> percentage() {
+  return called("PERCENT", number<unsigned>("a percentage", 0, 100));
 }
 
 void add_address(CLI::App& app, ListenOptions& o) {
@@ -152,6 +174,23 @@ void add_hooks(CLI::App& app, HookOptions& o) {
   group.value("--hook-timeout", o.timeout, seconds(), "kill a hook after SEC; 0 = never");
 }
 
+void add_doubles(CLI::App& app, EchoOptions& o) {
+  OptionGroup group(app, "Misbehaviour, to test clients with");
+  flow::DoubleOptions& b = o.behaviour;
+  group.value("--reply", b.reply, utf8_text("TEXT"), "answer every message with TEXT");
+  group.value("--greet", b.greet, utf8_text("TEXT"), "send TEXT to every client first");
+  group.value("--delay", b.delay, milliseconds(), "answer MS milliseconds later");
+  group.value("--jitter", b.jitter, milliseconds(), "and up to MS more, for each; in order");
+  group.value("--fragment", b.frame_bytes, frame_size(), "send frames of at most BYTES");
+  group.value("--close-after", b.close_after, message_number(),
+              "close after the N-th message of a client, which is still answered");
+  group.value("--close-code", b.close_code, close_code(), "with this code");
+  group.flag("--no-pong", o.no_pong, "do not answer pings");
+  group.value("--drop", b.drop_percent, percentage(), "leave so many messages unanswered");
+  group.value("--seed", o.seed, number<std::uint64_t>("a seed", 0),
+              "make the same random choices in every run");
+}
+
 void add_handshake(CLI::App& app, ConnectOptions& o) {
   OptionGroup group(app, "Connection");
   group.required_word("URL", o.url, url(), "ws://HOST[:PORT][/PATH]");
@@ -246,6 +285,7 @@ void add_echo_options(CLI::App& app, EchoOptions& options) {
   add_output(app, options.output);
   add_queue(app, options.queue);
   add_hooks(app, options.hooks);
+  add_doubles(app, options);
   add_common(app, options.common);
   app.footer("Example: ws-tool echo --port 0 --port-file port    (to test clients with)");
   check_at_the_end(app, options);

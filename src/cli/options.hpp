@@ -20,6 +20,7 @@
 #include "flow/framing.hpp"
 #include "flow/input.hpp"
 #include "flow/on_eof.hpp"
+#include "flow/test_double.hpp"
 #include "wire/close.hpp"
 #include "wire/connection.hpp"
 #include "wire/headers.hpp"
@@ -126,7 +127,11 @@ struct BroadcastOptions {
 
 struct EchoOptions {
   ListenOptions listen;
-  bool print = false;  ///< received messages to stdout, as framing and output say
+  bool print = false;       ///< received messages to stdout, as framing and output say
+  bool misbehaves = false;  ///< one of the options of a test double is given
+  flow::DoubleOptions behaviour;
+  std::optional<std::uint64_t> seed;
+  bool no_pong = false;
   flow::Framing framing;
   OutputOptions output;
   QueueOptions queue;

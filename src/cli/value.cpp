@@ -4,6 +4,7 @@
 
 #include "base/text.hpp"
 #include "flow/framing.hpp"
+#include "wire/utf8.hpp"
 
 namespace ws::cli {
 namespace {
@@ -94,6 +95,28 @@ Value<std::string> text(std::string placeholder) {
 
 Value<std::string> command() {
   return not_empty("CMD", "a command");
+}
+
+Value<std::string> utf8_text(std::string placeholder) {
+  auto parse = [](std::string_view text) -> Result<std::string> {
+    if (!wire::is_utf8(as_bytes(text))) return Unexpected<std::string>{"is not UTF-8"};
+    return std::string(text);
+  };
+  return {std::move(placeholder), parse, shown};
+}
+
+Value<Duration> milliseconds() {
+  constexpr std::uint64_t day = 86'400'000;
+  const auto count = number<std::uint64_t>("a number of milliseconds", 0, day);
+  auto parse = [count](std::string_view text) -> Result<Duration> {
+    const auto value = count.parse(text);
+    if (!value) return Unexpected{value.error()};
+    return Duration(std::chrono::milliseconds(*value));
+  };
+  return {"MS", parse, [](const Duration& d) {
+            const auto whole = std::chrono::duration_cast<std::chrono::milliseconds>(d);
+            return fmt::format("{}", whole.count());
+          }};
 }
 
 Value<std::string> file(std::string placeholder) {

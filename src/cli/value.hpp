@@ -64,6 +64,10 @@ Value<std::string> delimiter();
 Value<std::string> text(std::string placeholder);
 /// A shell command: anything but the empty text.
 Value<std::string> command();
+/// What may be sent as a text message.
+Value<std::string> utf8_text(std::string placeholder);
+/// A whole number of them, at most a day.
+Value<Duration> milliseconds();
 /// Anything but the empty text.
 Value<std::string> file(std::string placeholder = "FILE");
 

@@ -37,6 +37,16 @@ Session::Session(Channel& channel, const SessionOptions& options,
 // -- output
 // ----------------------------------------------------------------------------------------------------------
 
+void Session::send_in_frames(wire::MessageType type, ByteView payload, std::size_t frame_bytes) {
+  auto opcode = static_cast<wire::Opcode>(type);
+  while (frame_bytes > 0 && payload.size() > frame_bytes) {
+    connection_.send_fragment(channel_, opcode, payload.first(frame_bytes), false);
+    payload = payload.subspan(frame_bytes);
+    opcode = wire::Opcode::continuation;
+  }
+  connection_.send_fragment(channel_, opcode, payload, true);
+}
+
 void Session::push(flow::FrameRange range, flow::Keep keep) {
   if (open()) channel_.push(std::move(range), keep);
 }

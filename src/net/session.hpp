@@ -80,6 +80,8 @@ class Session final : public Receiver, public std::enable_shared_from_this<Sessi
 
   // -- output, none of it after close()
   void send(wire::MessageType type, ByteView payload) { connection_.send(channel_, type, payload); }
+  /// In frames of at most `frame_bytes` of payload; 0: in one.
+  void send_in_frames(wire::MessageType type, ByteView payload, std::size_t frame_bytes);
   void push(flow::FrameRange range, flow::Keep keep = flow::Keep::droppable);
   void ping(ByteView payload) { connection_.send_ping(channel_, payload); }
   /// Starts the closing handshake; what was sent before leaves first.

@@ -226,3 +226,21 @@ TEST_CASE("an option given twice counts as given last") {
   CHECK(serve({"-0", "-0"}).framing.kind == Kind::delimiter);
   CHECK(connect({"--close", "1000", "--close", "4000"}).close->code == 4000);
 }
+
+TEST_CASE("echo misbehaves only when it is told to") {
+  CHECK_FALSE(echo({}).misbehaves);
+  CHECK_FALSE(echo({"--no-pong"}).misbehaves);
+  CHECK(echo({"--no-pong"}).no_pong);
+  CHECK(echo({"--reply", ""}).misbehaves);
+  CHECK(echo({"--reply", "{}"}).behaviour.reply == "{}");
+  CHECK(echo({"--greet", "hi"}).behaviour.greet == "hi");
+  CHECK(echo({"--delay", "250"}).behaviour.delay == 250ms);
+  CHECK(echo({"--jitter", "10"}).behaviour.jitter == 10ms);
+  CHECK(echo({"--fragment", "1"}).behaviour.frame_bytes == 1);
+  CHECK(echo({"--close-after", "3"}).behaviour.close_after == 3);
+  CHECK(echo({"--close-after", "3"}).behaviour.close_code == 1000);
+  CHECK(echo({"--close-after", "3", "--close-code", "4000"}).behaviour.close_code == 4000);
+  CHECK(echo({"--drop", "100"}).behaviour.drop_percent == 100);
+  CHECK(echo({"--seed", "0"}).seed == 0);
+  CHECK_FALSE(echo({}).seed);
+}

@@ -149,6 +149,12 @@ void Hooks::settle(Client& client) {
 }
 
 bool Hooks::on_line(HookRun& run, HookTo to, wire::MessageType type, ByteView line) {
+  if (deliver(run, to, type, line)) return true;
+  if (!std::exchange(clients_.at(run.client()).blocked, true)) blocked_.push_back(run.client());
+  return false;
+}
+
+bool Hooks::deliver(const HookRun& run, HookTo to, wire::MessageType type, ByteView line) {
   if (to == HookTo::all) return target_.announce(type, line);
   return run.kind() == HookKind::close || target_.reply(run.client(), type, line);
 }
@@ -171,15 +177,15 @@ void Hooks::on_done(HookRun& run) {
   start_waiting();
 }
 
+/// Who was first this time is last the next: else one hook could have all the room there ever is.
 void Hooks::resume() {
-  std::vector<std::uint64_t> numbers;
-  for (const auto& [number, client] : clients_)
-    if (client.run) numbers.push_back(number);
-  std::sort(numbers.begin(), numbers.end());
-  for (const std::uint64_t number : numbers) {
+  for (const std::uint64_t number : std::exchange(blocked_, {})) {
     const auto found = clients_.find(number);
-    if (found != clients_.end() && found->second.run) found->second.run->resume();
+    if (found == clients_.end()) continue;
+    found->second.blocked = false;
+    if (found->second.run) found->second.run->resume();
   }
+  if (!blocked_.empty()) std::rotate(blocked_.begin(), blocked_.begin() + 1, blocked_.end());
 }
 
 void Hooks::log_exit(const HookRun& run, int status) {
@@ -244,11 +250,12 @@ void Hooks::abandon() {
     client.run.reset();
     client.waiting.clear();
     client.waiting_bytes = 0;
-    client.ready = false;
+    client.ready = client.blocked = false;
   }
   std::erase_if(clients_, [](const auto& entry) { return entry.second.gone; });
   departed_bytes_ = 0;
   ready_.clear();
+  blocked_.clear();
   running_ = 0;
   unfinished_ = 0;
   check_idle();

@@ -13,6 +13,7 @@
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <vector>
 
 #include "app/hook_run.hpp"
 #include "base/log.hpp"
@@ -79,6 +80,7 @@ class Hooks final : public HookRunOwner {
     std::shared_ptr<HookRun> run{};
     std::size_t departed_bytes = 0;  ///< what it is charged with since it has left
     bool ready = false;              ///< in ready_
+    bool blocked = false;            ///< in blocked_
     bool paused = false;
     bool gone = false;
   };
@@ -87,6 +89,7 @@ class Hooks final : public HookRunOwner {
   static std::size_t cost(const Job& job);
   void add(Client& client, Job job);
   void make_ready(Client& client);
+  bool deliver(const HookRun& run, HookTo to, wire::MessageType type, ByteView line);
   void start_waiting();
   void start(Client& client);
   Job take_first(Client& client);
@@ -109,9 +112,10 @@ class Hooks final : public HookRunOwner {
   Environment inherited_;
   HookTarget& target_;
   std::unordered_map<std::uint64_t, Client> clients_;
-  std::deque<std::uint64_t> ready_;  ///< clients whose next hook waits only for its turn
-  std::size_t running_ = 0;          ///< processes
-  std::size_t unfinished_ = 0;       ///< hooks that wait, run, or have lines to deliver
+  std::deque<std::uint64_t> ready_;     ///< clients whose next hook waits only for its turn
+  std::vector<std::uint64_t> blocked_;  ///< clients whose hook has a line that nobody took
+  std::size_t running_ = 0;             ///< processes
+  std::size_t unfinished_ = 0;          ///< hooks that wait, run, or have lines to deliver
   std::size_t departed_bytes_ = 0;
   bool crowded_ = false;
   std::function<void()> done_;

@@ -61,6 +61,7 @@ class Stage : public HookTarget {
   std::string replies;  ///< "1:text\n", "1=binary\n"
   std::string to_all;
   bool room = true;
+  std::size_t lines_left = 1'000'000;  ///< to all
   int refusals = 0;
   std::vector<std::string> pauses;
 
@@ -72,7 +73,8 @@ class Stage : public HookTarget {
     return true;
   }
   bool announce(wire::MessageType, ByteView line) override {
-    if (!room) return ++refusals, false;
+    if (!room || lines_left == 0) return ++refusals, false;
+    --lines_left;
     to_all += std::string(as_text(line)) + "\n";
     return true;
   }
@@ -231,6 +233,21 @@ TEST_CASE("lines that wait for room keep the client's next hook, and no other's"
   stage.settle();
   CHECK(stage.replies == "1:second\n");
   CHECK(stage.to_all.size() == 4);
+}
+
+TEST_CASE("hooks that wait for the same room have it in turns", "[hooks]") {
+  Stage stage({.on_open = "yes $WS_CLIENT | head -n 200 >&3; sleep 1000"});
+  stage.room = false;
+  for (const std::uint64_t client : {1u, 2u, 3u}) stage.opened(client);
+  CHECK(stage.until([&] { return stage.refusals == 3; }));
+  for (int i = 0; i < 9; ++i) {
+    stage.lines_left = 10;
+    stage.make_room();
+  }
+  for (const char client : {'1', '2', '3'})
+    CHECK(std::count(stage.to_all.begin(), stage.to_all.end(), client) == 30);
+  stage.settle(stage.loop.now());
+  reap_killed();
 }
 
 TEST_CASE("a hook past its time is killed with its group", "[hooks]") {

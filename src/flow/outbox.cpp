@@ -9,6 +9,9 @@ namespace {
 
 /// Own bytes are collected in pieces of this size, so that sent ones are given back early.
 constexpr std::size_t piece_bytes = 64 * 1024;
+/// Shared frames up to this size are copied behind others that wait: each entry costs more than a
+/// small message, and only messages are counted.
+constexpr std::size_t copied_bytes = 1024;
 /// An idle outbox keeps room for this many entries; more is given back.
 constexpr std::size_t idle_entries = 2;
 
@@ -16,7 +19,7 @@ constexpr std::size_t idle_entries = 2;
 
 std::span<std::byte> Outbox::append(std::size_t count) {
   queued_ += count;
-  const bool fits = head_ < entries_.size() && entries_.back().own &&
+  const bool fits = head_ < entries_.size() && entries_.back().own && entries_.back().last == 0 &&
                     entries_.back().own->bytes.size() + count <= piece_bytes;
   if (!fits) {
     auto piece = std::make_shared<wire::Frames>();
@@ -34,6 +37,7 @@ std::span<std::byte> Outbox::append(std::size_t count) {
 
 void Outbox::push(FrameRange range, Keep keep) {
   if (range.first == range.last) return;
+  if (range.bytes() <= copied_bytes && head_ < entries_.size()) return copy(range, keep);
   Entry entry;
   entry.begin = range.frames->begin_of(range.first);
   entry.end = range.frames->ends[range.last - 1];
@@ -43,6 +47,32 @@ void Outbox::push(FrameRange range, Keep keep) {
   entry.frames = std::move(range.frames);
   queued_ += entry.end - entry.begin;
   entries_.push_back(std::move(entry));
+}
+
+void Outbox::copy(const FrameRange& range, Keep keep) {
+  if (!collects(keep)) {
+    auto piece = std::make_shared<wire::Frames>();
+    Entry entry;
+    entry.own = piece.get();
+    entry.frames = std::move(piece);
+    entry.keep = keep;
+    entries_.push_back(std::move(entry));
+  }
+  Entry& entry = entries_.back();
+  const ByteView bytes = range.frames->bytes;
+  for (std::uint32_t i = range.first; i < range.last; ++i) {
+    ws::append(entry.own->bytes,
+               bytes.subspan(range.frames->begin_of(i), range.frames->size_of(i, i + 1)));
+    entry.own->ends.push_back(static_cast<std::uint32_t>(entry.own->bytes.size()));
+  }
+  entry.end = entry.own->bytes.size();
+  entry.last = static_cast<std::uint32_t>(entry.own->count());
+  queued_ += range.bytes();
+}
+
+bool Outbox::collects(Keep keep) const {
+  const Entry& last = entries_.back();
+  return last.own && last.last > 0 && last.keep == keep && last.own->bytes.size() < piece_bytes;
 }
 
 std::size_t Outbox::gather(std::span<ByteView> views) const {

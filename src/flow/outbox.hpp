@@ -57,6 +57,8 @@ class Outbox {
     Keep keep = Keep::always;
   };
 
+  void copy(const FrameRange& range, Keep keep);
+  bool collects(Keep keep) const;
   std::size_t drop_from(std::size_t index);
   void pop_sent();
 

@@ -455,6 +455,15 @@ class Load(HooksTest):
             if client.recv_message(60)[1] != b"x" * line:
                 self.fail("a line is damaged")
 
+    def test_tiny_lines_that_wait_cost_little_more_than_their_bytes(self):
+        tool = self.server("serve", "--on-open", "yes | head -c 100000000", "--stall-timeout", "0",
+                           "--hook-timeout", "0", "--ping-interval", "0")
+        before = tool.memory_kib()
+        client = self.client(tool, receive_buffer=4096)
+        self.eventually("it is held", lambda: self.still(tool))
+        self.assertLess(tool.memory_kib() - before, scaled(24, 64) * 1024)
+        self.assertEqual(client.recv_messages(10_000), [b"y"] * 10_000)
+
     def still(self, tool):
         before = tool.cpu_seconds()
         self.runs_for(tool, 0.3)

@@ -15,6 +15,8 @@ namespace {
 constexpr std::size_t chunk_bytes = 64 * 1024;
 /// Others get their turn after so many.
 constexpr int chunks_per_turn = 16;
+/// TLS does not tell when what it has taken has left: it is looked at this often.
+constexpr Duration look_interval = std::chrono::milliseconds(50);
 /// For the client's FIN, so that it can read all of it (RFC 9112 §9.6).
 constexpr Duration linger = std::chrono::seconds(2);
 
@@ -59,8 +61,15 @@ void FileSender::send() {
     if (!send_chunk()) return;
   if (channel_.waiting() > 0) return;
   if (left_ > 0 || channel_.queued() > 0) return send_later();
+  if (channel_.transport().has_unsent()) return await_transport();
   ended_ = true;
   channel_.finish(linger);
+}
+
+void FileSender::await_transport() {
+  const Time now = channel_.loop().now();
+  if (!std::exchange(awaiting_transport_, true)) keepalive_.queue_began(now);
+  channel_.wake_at(now + look_interval);
 }
 
 bool FileSender::send_chunk() {
@@ -96,16 +105,18 @@ void FileSender::on_progress() {
 }
 
 flow::PeerState FileSender::peer_state() const {
+  const bool blocked = channel_.waiting() > 0 || awaiting_transport_;
   return {.reading = true,
           .in_message = false,
-          .queued = channel_.waiting(),
-          .unacknowledged = channel_.waiting() > 0 ? channel_.unacknowledged() : 0};
+          .queued = blocked ? std::size_t{1} : 0,
+          .unacknowledged = blocked ? channel_.unacknowledged() : 0};
 }
 
 void FileSender::on_deadline(Time now) {
   if (ended_) return;
   if (keepalive_.check(now, peer_state()) == flow::Verdict::stalled)
     return fail("takes nothing that is sent");
+  if (awaiting_transport_) return send();
   const Time next = keepalive_.next(peer_state());
   if (next != never) channel_.wake_at(next);
 }

@@ -39,6 +39,7 @@ class FileSender final : public net::Receiver, public std::enable_shared_from_th
   void send_later();
   void send();
   bool send_chunk();
+  void await_transport();
   void fail(const std::string& why);
   flow::PeerState peer_state() const;
 
@@ -50,6 +51,7 @@ class FileSender final : public net::Receiver, public std::enable_shared_from_th
   flow::Keepalive keepalive_;
   OnFailed on_failed_;
   std::unique_ptr<std::byte[]> chunk_;
+  bool awaiting_transport_ = false;  ///< all was written, and TLS has yet to send the rest
   bool ended_ = false;
 };
 

@@ -189,7 +189,7 @@ class Conversation : public app::HttpHandler, public net::SessionHandler, public
   Conversation(Role role, Closes closes, Plan plan) : closes_(closes) {
     net::ignore_sigpipe();
     options_.role = role;
-    options_.close_wait = std::chrono::milliseconds(300);
+    options_.close_wait = 3 * limit;  // nothing of this may take so long
     auto pair = make_socket_pair();
     const int small = 8192;
     ::setsockopt(pair.first.get(), SOL_SOCKET, SO_SNDBUF, &small, sizeof small);

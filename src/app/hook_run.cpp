@@ -10,10 +10,7 @@ HookRun::HookRun(net::Loop& loop, HookStart start, HookRunOwner& owner)
       input_(loop, std::move(process_.pipes().input), std::move(start.input)),
       output_(loop, std::move(process_.pipes().output), start.max_line_bytes,
               handler(HookTo::client)),
-      extra_(loop, std::move(process_.pipes().extra), start.max_line_bytes, handler(HookTo::all)),
-      timer_(loop, [this] { on_time(); }) {
-  if (start.timeout != Duration::zero()) timer_.start(start.timeout);
-}
+      extra_(loop, std::move(process_.pipes().extra), start.max_line_bytes, handler(HookTo::all)) {}
 
 HookOutput::Handler HookRun::handler(HookTo to) {
   return {.on_line = [this, to](wire::MessageType type,
@@ -27,14 +24,13 @@ void HookRun::resume() {
   extra_.resume();
 }
 
-void HookRun::on_time() {
+void HookRun::time_out() {
   timed_out_ = true;
   process_.kill();
 }
 
 /// A job that it has left behind may hold the pipes, and write to them for ever.
 void HookRun::on_exit(int status) {
-  timer_.cancel();
   owner_.on_exit(*this, status);
   output_.end_after_what_is_there();
   extra_.end_after_what_is_there();

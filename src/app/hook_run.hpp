@@ -1,15 +1,14 @@
 #pragma once
 
 // One hook from its start to the last line that it has written: the process, the message that it
-// reads, its two outputs, its time limit. It knows nothing of other hooks: Hooks owns it and says
-// where lines go.
+// reads, its two outputs. It knows nothing of other hooks and no time: Hooks owns it, says where
+// lines go and when its time is over.
 
 #include <string>
 
 #include "app/hook_environment.hpp"
 #include "app/hook_output.hpp"
 #include "net/process.hpp"
-#include "net/timer.hpp"
 
 namespace ws::app {
 
@@ -36,7 +35,6 @@ struct HookStart {
   std::string command;
   Environment environment;
   Bytes input;
-  Duration timeout{};  ///< 0: none
   std::size_t max_line_bytes = 0;
 };
 
@@ -51,11 +49,12 @@ class HookRun {
 
   /// Somebody may take a line again.
   void resume();
+  /// Its time is over: killed with its group; `on_exit` follows.
+  void time_out();
   void kill() { process_.kill(); }
 
  private:
   HookOutput::Handler handler(HookTo to);
-  void on_time();
   void on_exit(int status);
   void check_done();
 
@@ -69,7 +68,6 @@ class HookRun {
   net::PipeWriter input_;
   HookOutput output_;
   HookOutput extra_;
-  net::Timer timer_;
 };
 
 }  // namespace ws::app

@@ -42,6 +42,7 @@ Hooks::Hooks(net::Loop& loop, Log& log, HookOptions options, Environment inherit
       options_(std::move(options)),
       inherited_(std::move(inherited)),
       target_(target),
+      timeout_timer_(loop, [this] { kill_overdue(); }),
       limit_timer_(loop, [this] { abandon(); }) {}
 
 const std::string& Hooks::command(HookKind kind) const {
@@ -114,15 +115,28 @@ void Hooks::start(Client& client) {
                   .command = command(job.kind),
                   .environment = hook_environment(inherited_, client.facts, job.code),
                   .input = std::move(job.input),
-                  .timeout = options_.timeout,
                   .max_line_bytes = options_.max_message_bytes},
         *this);
     ++running_;
+    limit_time(client.facts.number);
   } catch (const std::exception& error) {
     log_.error("client {}: the {} hook cannot be started: {}", client.facts.number,
                name_of(job.kind), error.what());
     settle(client);
   }
+}
+
+/// One timer for all: each on its own would leave its entry with the loop until its time comes.
+void Hooks::limit_time(std::uint64_t client) {
+  if (options_.timeout == Duration::zero()) return;
+  deadlines_.push_back({loop_.now() + options_.timeout, client});
+  timeout_timer_.start_at(deadlines_.front().when);
+}
+
+void Hooks::kill_overdue() {
+  for (; !deadlines_.empty() && deadlines_.front().when <= loop_.now(); deadlines_.pop_front())
+    clients_.at(deadlines_.front().client).run->time_out();
+  if (!deadlines_.empty()) timeout_timer_.start_at(deadlines_.front().when);
 }
 
 /// A client that may be read again is so in a turn of its own: it may bring the next message at
@@ -166,6 +180,7 @@ void Hooks::on_long_line(HookRun& run, std::uint64_t number) {
 
 void Hooks::on_exit(HookRun& run, int status) {
   --running_;
+  std::erase_if(deadlines_, [&run](const Deadline& d) { return d.client == run.client(); });
   log_exit(run, status);
   start_waiting();
 }
@@ -255,6 +270,7 @@ void Hooks::abandon() {
   std::erase_if(clients_, [](const auto& entry) { return entry.second.gone; });
   departed_bytes_ = 0;
   ready_.clear();
+  deadlines_.clear();
   blocked_.clear();
   running_ = 0;
   unfinished_ = 0;

@@ -17,6 +17,7 @@
 
 #include "app/hook_run.hpp"
 #include "base/log.hpp"
+#include "net/timer.hpp"
 
 namespace ws::app {
 
@@ -85,6 +86,11 @@ class Hooks final : public HookRunOwner {
     bool gone = false;
   };
 
+  struct Deadline {
+    Time when;
+    std::uint64_t client;
+  };
+
   const std::string& command(HookKind kind) const;
   static std::size_t cost(const Job& job);
   void add(Client& client, Job job);
@@ -93,6 +99,8 @@ class Hooks final : public HookRunOwner {
   void start_waiting();
   void start(Client& client);
   Job take_first(Client& client);
+  void limit_time(std::uint64_t client);
+  void kill_overdue();
   void settle(Client& client);
   std::size_t departed_backlog() const;
   void charge_departed(Client& client);
@@ -119,6 +127,8 @@ class Hooks final : public HookRunOwner {
   std::size_t departed_bytes_ = 0;
   bool crowded_ = false;
   std::function<void()> done_;
+  std::deque<Deadline> deadlines_;  ///< of running processes, the earliest first
+  net::Timer timeout_timer_;
   net::Timer limit_timer_;
 };
 

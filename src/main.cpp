@@ -12,6 +12,7 @@
 #include "base/failure.hpp"
 #include "cli/command_line.hpp"
 #include "cli/console.hpp"
+#include "cli/secret_words.hpp"
 #include "modes/registry.hpp"
 #include "net/signals.hpp"
 
@@ -45,7 +46,9 @@ int run(const std::vector<std::string>& words) {
 int main(int argc, char** argv) {
   open_closed_standard_descriptors();
   ws::net::ignore_sigpipe();
-  const int status = run({argv + (argc > 0 ? 1 : 0), argv + argc});
+  const std::vector<std::string> words(argv + (argc > 0 ? 1 : 0), argv + argc);
+  ws::cli::hide_secrets({argv, static_cast<std::size_t>(argc)});
+  const int status = run(words);
   // Not by return: a thread may be blocked in a read of stdin or a name look-up that never ends.
   std::fflush(nullptr);
   _exit(status);

@@ -248,6 +248,19 @@ class Secrecy(AuthTest):
                 self.assertNotIn(secret.encode(), everything)
         self.assertNotIn(cookie[1].split("=")[1], told)
 
+    def test_the_command_line_shows_no_secret(self):
+        listener = self.listener()
+        tool = self.connect("-H", "Cookie: c00kie", f"ws://ann:pa55word@127.0.0.1:{listener.port}/?token=t0ken&x=1")
+        server = self.accept(listener)
+        self.assertEqual(server.request.get("authorization"), basic("ann:pa55word")[1])
+        self.assertEqual(server.request.get("cookie"), "c00kie")
+        self.assertIn("/?token=t0ken&x=1 ", server.request.start)
+        with open(f"/proc/{tool.pid}/cmdline", "rb") as file:
+            shown = file.read()
+        self.assertIn(f"127.0.0.1:{listener.port}/?token=*****&x=1".encode(), shown)
+        for secret in (b"ann", b"pa55word", b"t0ken", b"c00kie"):
+            self.assertNotIn(secret, shown)
+
     def test_the_answer_to_a_wrong_password_is_that_to_an_unknown_user(self):
         """By its bytes. That the comparison takes the same time for both is how it is made: see app/digest."""
         tool = self.echo(*self.users())

@@ -17,6 +17,12 @@ constexpr Duration handshake_time = std::chrono::seconds(10);
 constexpr std::size_t max_handshakes = 256;
 constexpr Duration evictable_age = std::chrono::seconds(1);
 
+/// With --once there is none for the client; but who reads a file must not hold up the end.
+Duration stall_timeout_of_files(const ServerOptions& options) {
+  const Duration of_clients = options.session.keepalive.stall_timeout;
+  return options.once && of_clients == Duration::zero() ? std::chrono::seconds(10) : of_clients;
+}
+
 }  // namespace
 
 Server::Server(net::Loop& loop, Log& log, ServerOptions options, ServerEvents& events,
@@ -41,7 +47,7 @@ void Server::listen() {
   options_.access.machine_name = machine_name();
   gate_.emplace(options_.access, options_.auth);
   if (options_.static_directory)
-    files_.emplace(*options_.static_directory, options_.session.keepalive.stall_timeout, log_);
+    files_.emplace(*options_.static_directory, stall_timeout_of_files(options_), log_);
   for (auto& socket : net::bind_all(options_.listen)) {
     gate_->add_listener(socket.loopback);
     const std::size_t index = listeners_.size();

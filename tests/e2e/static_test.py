@@ -361,6 +361,15 @@ class Sending(StaticTest):
         tool.expect_exit(0)
         self.assertLess(len(peer.recv_to_end()), 32 << 20)
 
+    def test_once_does_not_wait_for_a_reader_that_stalls(self):
+        self.big(32)
+        tool = self.server("--once")
+        reader = self.start_transfer(tool, receive_buffer=4096)
+        self.client(tool).close_cleanly()
+        tool.expect_exit(0)
+        self.assertIn("takes nothing that is sent", tool.errors())
+        self.assertLess(len(reader.recv_to_end()), 32 << 20)
+
     def test_too_many_transfers_are_told_to_come_again(self):
         self.big(32)
         tool = self.server()

@@ -1,44 +1,11 @@
 #include "cli/option_checks.hpp"
 
-#include <fmt/format.h>
-
-#include <algorithm>
 #include <string_view>
 
-#include "base/failure.hpp"
-#include "base/text.hpp"
 #include "cli/option_group.hpp"
 
 namespace ws::cli {
 namespace {
-
-using Names = std::initializer_list<const char*>;
-
-template <class... Args>
-[[noreturn]] void refuse_use(const CLI::App& app, fmt::format_string<Args...> format,
-                             Args&&... args) {
-  const std::string text = fmt::format(format, std::forward<Args>(args)...);
-  throw Failure(ExitStatus::usage, fmt::format("{}: {}", app.get_name(), text));
-}
-
-/// At most one of them.
-void exclude_each_other(const CLI::App& app, Names names) {
-  const auto found = all_given(app, names);
-  if (found.size() > 1) refuse_use(app, "{} and {} exclude each other", found[0], found[1]);
-}
-
-/// `name` beside none of `others`.
-void exclude(const CLI::App& app, const char* name, Names others) {
-  if (!given(app, name)) return;
-  for (const char* other : all_given(app, others))
-    refuse_use(app, "{} and {} exclude each other", name, other);
-}
-
-/// Each of `names` only beside `needed`.
-void require(const CLI::App& app, const char* needed, Names names) {
-  if (given(app, needed)) return;
-  for (const char* name : all_given(app, names)) refuse_use(app, "{} needs {}", name, needed);
-}
 
 void check_address(const CLI::App& app, ListenOptions& o) {
   exclude(app, "--unix", {"--port", "--host", "--port-file"});
@@ -119,28 +86,6 @@ void check_common(const CLI::App& app, CommonOptions& o) {
   }
 }
 
-/// Browsers' developer tools copy it as a header: it is the same as --subprotocol.
-void take_subprotocols_from_headers(const CLI::App& app, ConnectOptions& o) {
-  const auto offers = [](const wire::Header& h) {
-    return equal_ignoring_case(h.name, "Sec-WebSocket-Protocol");
-  };
-  for (const wire::Header& header : o.headers)
-    if (offers(header))
-      for (const std::string_view name : wire::list_members(header.value)) {
-        if (!wire::is_token(name))
-          refuse_use(app, "--header: '{}' is not a subprotocol", printable(name));
-        o.subprotocols.emplace_back(name);
-      }
-  std::erase_if(o.headers, offers);
-}
-
-/// RFC 6455 §4.1: no name twice.
-void check_subprotocols(const CLI::App& app, const std::vector<std::string>& names) {
-  for (auto name = names.begin(); name != names.end(); ++name)
-    if (std::find(names.begin(), name, *name) != name)
-      refuse_use(app, "--subprotocol {} is given twice", *name);
-}
-
 void check_exchange(const CLI::App& app, ConnectOptions& o) {
   exclude(app, "--send-only", {"--count", "-1", "--recv-only"});
   const char* count = last_given(app, {"--count", "-1"});
@@ -190,8 +135,7 @@ void check(const CLI::App& app, EchoOptions& o) {
 }
 
 void check(const CLI::App& app, ConnectOptions& o) {
-  take_subprotocols_from_headers(app, o);
-  check_subprotocols(app, o.subprotocols);
+  check_connection(app, o.connection);
   check_exchange(app, o);
   check_framing(app, o.framing);
   check_prefix(app, o.framing, o.common);

@@ -57,6 +57,26 @@ std::vector<const char*> all_given(const CLI::App& app, std::initializer_list<co
   return found;
 }
 
+void refuse_use_because(const CLI::App& app, const std::string& why) {
+  throw Failure(ExitStatus::usage, fmt::format("{}: {}", app.get_name(), why));
+}
+
+void exclude_each_other(const CLI::App& app, std::initializer_list<const char*> names) {
+  const auto found = all_given(app, names);
+  if (found.size() > 1) refuse_use(app, "{} and {} exclude each other", found[0], found[1]);
+}
+
+void exclude(const CLI::App& app, const char* name, std::initializer_list<const char*> others) {
+  if (!given(app, name)) return;
+  for (const char* other : all_given(app, others))
+    refuse_use(app, "{} and {} exclude each other", name, other);
+}
+
+void require(const CLI::App& app, const char* needed, std::initializer_list<const char*> names) {
+  if (given(app, needed)) return;
+  for (const char* name : all_given(app, names)) refuse_use(app, "{} needs {}", name, needed);
+}
+
 bool is_repeatable(const CLI::Option& option) {
   return option.get_multi_option_policy() == CLI::MultiOptionPolicy::TakeAll;
 }

@@ -5,6 +5,8 @@
 // non-repeatable one given twice counts as it was given last, and what a person typed reaches the
 // parser unchanged ("{}" and "[1,2]" mean something to CLI11).
 
+#include <fmt/format.h>
+
 #include <CLI/CLI.hpp>
 #include <initializer_list>
 #include <iterator>
@@ -112,6 +114,21 @@ bool given(const CLI::App& app, const char* name);
 const char* last_given(const CLI::App& app, std::initializer_list<const char*> names);
 /// Those of `names` that were given, in the order of `names`.
 std::vector<const char*> all_given(const CLI::App& app, std::initializer_list<const char*> names);
+
+// -- what contradicts each other: Failure with status 2 that begins with the mode's name
+
+[[noreturn]] void refuse_use_because(const CLI::App& app, const std::string& why);
+template <class... Args>
+[[noreturn]] void refuse_use(const CLI::App& app, fmt::format_string<Args...> format,
+                             Args&&... args) {
+  refuse_use_because(app, fmt::format(format, std::forward<Args>(args)...));
+}
+/// At most one of them.
+void exclude_each_other(const CLI::App& app, std::initializer_list<const char*> names);
+/// `name` beside none of `others`.
+void exclude(const CLI::App& app, const char* name, std::initializer_list<const char*> others);
+/// Each of `names` only beside `needed`.
+void require(const CLI::App& app, const char* needed, std::initializer_list<const char*> names);
 
 bool is_repeatable(const CLI::Option& option);
 bool is_flag(const CLI::Option& option);

@@ -191,15 +191,8 @@ void add_doubles(CLI::App& app, EchoOptions& o) {
               "make the same random choices in every run");
 }
 
-void add_handshake(CLI::App& app, ConnectOptions& o) {
+void add_tries(CLI::App& app, ConnectOptions& o) {
   OptionGroup group(app, "Connection");
-  group.required_word("URL", o.url, url(), "ws://HOST[:PORT][/PATH]");
-  group.list("-H,--header", o.headers, request_header(),
-             "'Name: value' to add to the request, or @FILE with one in each line");
-  group.value("--origin", o.origin, sent_origin(), "what to send as Origin");
-  group.list("--subprotocol", o.subprotocols, subprotocol(), "offer this subprotocol");
-  group.value("--connect-timeout", o.connect_timeout, seconds_or_unlimited(),
-              "from the name look-up to the answer; then status 7; 0 = no limit");
   group.value("-m,--timeout", o.timeout, seconds_or_unlimited(),
               "end with status 7 after SEC in all");
   group.flag("--reconnect", o.reconnect, "connect again after a failure that may pass");
@@ -292,7 +285,8 @@ void add_echo_options(CLI::App& app, EchoOptions& options) {
 }
 
 void add_connect_options(CLI::App& app, ConnectOptions& options) {
-  add_handshake(app, options);
+  add_connection(app, options.connection);
+  add_tries(app, options);
   add_exchange(app, options);
   add_framing(app, options.framing);
   add_input(app, options.input);

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "base/time.hpp"
+#include "cli/connection_options.hpp"
 #include "cli/console.hpp"
 #include "cli/mode.hpp"
 #include "flow/admission.hpp"
@@ -24,7 +25,6 @@
 #include "wire/close.hpp"
 #include "wire/connection.hpp"
 #include "wire/headers.hpp"
-#include "wire/url.hpp"
 
 namespace ws::cli {
 
@@ -140,11 +140,7 @@ struct EchoOptions {
 };
 
 struct ConnectOptions {
-  wire::Url url;
-  std::vector<wire::Header> headers;  ///< none of the handshake's own fields
-  std::optional<std::string> origin;
-  std::vector<std::string> subprotocols;
-  std::optional<Duration> connect_timeout = std::chrono::seconds(10);  ///< none = no limit
+  ConnectionOptions connection;
   std::optional<Duration> timeout;
   std::vector<std::string> send;
   std::optional<std::uint64_t> count;  ///< >= 1

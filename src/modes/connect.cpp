@@ -2,32 +2,16 @@
 
 #include "app/client.hpp"
 #include "cli/options.hpp"
+#include "modes/connection_settings.hpp"
 #include "modes/registry.hpp"
 #include "modes/stream_settings.hpp"
 
 namespace ws::modes {
 namespace {
 
-app::CallOptions call_options(const cli::ConnectOptions& options) {
-  app::CallOptions call;
-  call.url = options.url;
-  call.target = {.host = options.url.host, .port = options.url.port};
-  call.offer.host = options.url.host_header();
-  call.offer.target = options.url.target;
-  call.offer.user_info = options.url.user_info;
-  call.offer.subprotocols = options.subprotocols;
-  call.offer.origin = options.origin.value_or("");
-  for (const auto& header : options.headers) call.offer.headers.add(header.name, header.value);
-  call.timeout = options.connect_timeout;
-  call.session.limits.max_message_bytes = options.common.max_message;
-  call.session.keepalive.ping_interval = options.common.ping_interval;
-  call.session.keepalive.ping_timeout = options.common.ping_timeout;
-  return call;
-}
-
 app::ClientOptions client_options(const cli::ConnectOptions& options) {
   app::ClientOptions client;
-  client.call = call_options(options);
+  client.call = call_options(options.connection, options.common);
   client.input = input_options(options.framing, options.input, options.common);
   client.sink = sink_options(options.framing, options.output);
   client.has_input = !options.recv_only && has_input();

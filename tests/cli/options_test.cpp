@@ -46,7 +46,7 @@ TEST_CASE("broadcast, echo and connect differ in their defaults") {
   CHECK(broadcast({}).input.on_invalid == flow::OnInvalid::binary);
   CHECK_FALSE(echo({}).print);
   CHECK(connect({}).input.on_invalid == flow::OnInvalid::fail);
-  CHECK(connect({}).connect_timeout == 10s);
+  CHECK(connect({}).connection.connect_timeout == 10s);
   CHECK_FALSE(connect({}).timeout);
   CHECK_FALSE(connect({}).linger);
   CHECK_FALSE(connect({}).count);
@@ -153,14 +153,14 @@ TEST_CASE("--once waits for a stalled client unless told not to") {
 TEST_CASE("connect") {
   const ConnectOptions o =
       parsed<ConnectOptions>({"ws://[::1]:81/x?y", "--origin", "null", "--subprotocol", "a"});
-  CHECK(o.url.host == "::1");
-  CHECK(o.url.port == 81);
-  CHECK(o.url.target == "/x?y");
-  CHECK(o.origin == "null");
-  CHECK(o.subprotocols == Words{"a"});
-  CHECK(parsed<ConnectOptions>({"--", "h:1"}).url.port == 1);
-  CHECK(connect({"--connect-timeout", "1.5"}).connect_timeout == 1500ms);
-  CHECK_FALSE(connect({"--connect-timeout", "0"}).connect_timeout);
+  CHECK(o.connection.url.host == "::1");
+  CHECK(o.connection.url.port == 81);
+  CHECK(o.connection.url.target == "/x?y");
+  CHECK(o.connection.origin == "null");
+  CHECK(o.connection.subprotocols == Words{"a"});
+  CHECK(parsed<ConnectOptions>({"--", "h:1"}).connection.url.port == 1);
+  CHECK(connect({"--connect-timeout", "1.5"}).connection.connect_timeout == 1500ms);
+  CHECK_FALSE(connect({"--connect-timeout", "0"}).connection.connect_timeout);
   CHECK(connect({"-m", "5"}).timeout == 5s);
   CHECK(connect({"-n", "3"}).count == 3u);
   CHECK(connect({"-1"}).count == 1u);
@@ -191,21 +191,21 @@ TEST_CASE("a value is one word and reaches us as it was typed") {
   CHECK(connect({"--send", "--once"}).send == Words{"--once"});
   CHECK(connect({"--send", "--send="}).send == Words{"--send="});
   CHECK(connect({"--send", "--", "--send", "a b"}).send == Words{"--", "a b"});
-  CHECK(connect({"-H", "A: b"}).url.host == "h");
+  CHECK(connect({"-H", "A: b"}).connection.url.host == "h");
 }
 
 TEST_CASE("request headers come from the command line and from files") {
   const std::vector<wire::Header> two{{"Authorization", "Bearer x"}, {"Host", "y"}};
-  CHECK(connect({"-H", "Authorization: Bearer x", "--header", "Host:y"}).headers == two);
+  CHECK(connect({"-H", "Authorization: Bearer x", "--header", "Host:y"}).connection.headers == two);
 
   const TemporaryFile file("Authorization: Bearer x\r\n\nHost: \ty\n");
-  CHECK(connect({"-H", "@" + file.path()}).headers == two);
+  CHECK(connect({"-H", "@" + file.path()}).connection.headers == two);
 }
 
 TEST_CASE("subprotocols copied as a header are subprotocols") {
   const ConnectOptions o = connect({"--subprotocol", "a", "-H", "sec-websocket-protocol: b, c"});
-  CHECK(o.subprotocols == Words{"a", "b", "c"});
-  CHECK(o.headers.empty());
+  CHECK(o.connection.subprotocols == Words{"a", "b", "c"});
+  CHECK(o.connection.headers.empty());
 }
 
 TEST_CASE("what goes to stderr") {

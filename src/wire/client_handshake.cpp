@@ -18,12 +18,6 @@ bool contains(const std::vector<std::string>& list, std::string_view text) {
 
 // -- what a client asks of the answer, one rule each; empty when it is kept
 
-std::string status_line(const Response& response) {
-  const auto phrase =
-      response.reason.empty() ? reason_phrase(response.status) : std::string_view{response.reason};
-  return "HTTP " + std::to_string(response.status) + " " + printable(phrase);
-}
-
 // RFC 6455 §4.1, the list after item 11 of the client's requirements.
 std::string_view switching_fault(const Response& response, std::string_view accept) {
   const auto& headers = response.headers;

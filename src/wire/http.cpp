@@ -274,6 +274,12 @@ void ResponseParser::take_field(std::string_view line) {
   response_.headers.add(std::string{field->name}, std::string{field->value});
 }
 
+std::string status_line(const Response& response) {
+  const auto phrase =
+      response.reason.empty() ? reason_phrase(response.status) : std::string_view{response.reason};
+  return "HTTP " + std::to_string(response.status) + " " + printable(phrase);
+}
+
 std::string_view reason_phrase(int status) {
   const auto known = std::find_if(reason_phrases.begin(), reason_phrases.end(),
                                   [&](const auto& entry) { return entry.first == status; });

@@ -103,6 +103,9 @@ class ResponseParser {
   bool started_ = false;
 };
 
+/// "HTTP 401 Unauthorized", fit to be shown.
+std::string status_line(const Response& response);
+
 /// The phrase of RFC 9110 §15 for the statuses that this program sends, else "Error".
 std::string_view reason_phrase(int status);
 

@@ -27,6 +27,7 @@ net::SessionOptions session_options(const cli::QueueOptions& queue,
   session.keepalive.ping_interval = common.ping_interval;
   session.keepalive.ping_timeout = common.ping_timeout;
   session.keepalive.stall_timeout = queue.stall_timeout;
+  session.close_stall = queue.stall_timeout;
   return session;
 }
 

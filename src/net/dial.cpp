@@ -14,24 +14,18 @@
 #include <cerrno>
 #include <chrono>
 #include <deque>
+#include <optional>
 #include <utility>
 
 #include "base/text.hpp"
-#include "net/asio.hpp"
-#include "net/dial_addresses.hpp"
 #include "net/error_text.hpp"
+#include "net/lookup.hpp"
 
 namespace ws::net {
 namespace {
 
 constexpr std::chrono::milliseconds attempt_delay{250};  // RFC 8305 §5
 constexpr std::chrono::milliseconds full_queue_delay{20};
-
-std::string resolver_text(const std::error_code& error) {
-  if (error == asio::error::host_not_found || error == asio::error::no_data) return "no such host";
-  if (error == asio::error::host_not_found_try_again) return "no name server answers";
-  return error_text(error);
-}
 
 /// An error that only says that this machine has no way to such addresses (EINVAL: link-local,
 /// without a zone): it explains less than any other.
@@ -60,7 +54,6 @@ class Dial::Race : public Watcher, public std::enable_shared_from_this<Race> {
       : loop_(loop),
         target_(std::move(target)),
         done_(std::move(done)),
-        resolver_(loop.context()),
         timer_(loop.watch(-1, Interest::none, *this)) {}
   ~Race() override { stop(); }
 
@@ -86,9 +79,7 @@ class Dial::Race : public Watcher, public std::enable_shared_from_this<Race> {
   enum class Started { no, yes };
 
   void begin_unix();
-  void look_up();
-  void on_resolved(const std::error_code& error,
-                   const asio::ip::tcp::resolver::results_type& found);
+  void on_looked_up(Result<std::vector<Endpoint>, DialError> found);
   void race(std::vector<Endpoint> endpoints);
   void start_next();
   Started start(const Endpoint& endpoint);
@@ -106,7 +97,7 @@ class Dial::Race : public Watcher, public std::enable_shared_from_this<Race> {
   Loop& loop_;
   DialTarget target_;
   Done done_;
-  asio::ip::tcp::resolver resolver_;
+  std::optional<Lookup> lookup_;
   WatchId timer_;
   bool over_ = false;
   std::deque<Endpoint> left_;
@@ -118,9 +109,8 @@ class Dial::Race : public Watcher, public std::enable_shared_from_this<Race> {
 
 void Dial::Race::begin() {
   if (!target_.unix_path.empty()) return begin_unix();
-  auto endpoints = known_endpoints(target_.host, target_.port, target_.addresses);
-  if (endpoints.empty()) return look_up();
-  race(std::move(endpoints));
+  lookup_.emplace(loop_, target_.host, target_.port, target_.addresses,
+                  [this](auto found) { on_looked_up(std::move(found)); });
 }
 
 void Dial::Race::begin_unix() {
@@ -131,29 +121,10 @@ void Dial::Race::begin_unix() {
        std::make_error_code(std::errc::filename_too_long));
 }
 
-void Dial::Race::look_up() {
-  resolver_.async_resolve(
-      target_.host, std::to_string(target_.port), asio::ip::resolver_base::numeric_service,
-      [weak = weak_from_this(), &loop = loop_](std::error_code error, const auto& found) {
-        const auto self = weak.lock();
-        if (!self || self->over_) return;
-        loop.turn([&] { self->on_resolved(error, found); });
-      });
-}
-
-void Dial::Race::on_resolved(const std::error_code& error,
-                             const asio::ip::tcp::resolver::results_type& found) {
-  if (error) {
-    return fail(
-        fmt::format("cannot resolve '{}': {}", printable(target_.host), resolver_text(error)),
-        error);
-  }
-  std::vector<Endpoint> endpoints;
-  for (const auto& entry : found) {
-    const auto endpoint = entry.endpoint();
-    endpoints.emplace_back(endpoint.data(), static_cast<socklen_t>(endpoint.size()));
-  }
-  race(interleave_families(std::move(endpoints)));
+void Dial::Race::on_looked_up(Result<std::vector<Endpoint>, DialError> found) {
+  const auto self = shared_from_this();
+  if (!found) return report(Unexpected{found.error()});
+  race(std::move(*found));
 }
 
 void Dial::Race::race(std::vector<Endpoint> endpoints) {
@@ -269,7 +240,7 @@ void Dial::Race::fail(std::string text, std::error_code code) {
 void Dial::Race::stop() {
   if (std::exchange(over_, true)) return;
   done_ = nullptr;
-  resolver_.cancel();
+  lookup_.reset();
   for (const auto& attempt : attempts_) close(*attempt);
   loop_.unwatch(timer_);
 }

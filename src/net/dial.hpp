@@ -8,12 +8,11 @@
 #include <functional>
 #include <memory>
 #include <string>
-#include <system_error>
 #include <vector>
 
 #include "base/result.hpp"
 #include "net/descriptor.hpp"
-#include "net/endpoint.hpp"
+#include "net/dial_error.hpp"
 #include "net/loop.hpp"
 
 namespace ws::net {
@@ -24,13 +23,6 @@ struct DialTarget {
   std::string unix_path{};  ///< instead of host and port
   std::vector<std::string>
       addresses{};  ///< numeric, to use instead of looking the name up (--resolve)
-};
-
-/// `text`: "cannot resolve 'nohost.invalid': no such host", "cannot connect to 127.0.0.1:9:
-/// connection refused". All of them are exit status 3.
-struct DialError {
-  std::string text;
-  std::error_code code;
 };
 
 class Dial {

@@ -113,6 +113,16 @@ Endpoint Endpoint::with_port(std::uint16_t port) const {
   return other;
 }
 
+Bytes Endpoint::octets() const {
+  const auto bytes_of = [](const auto& address) {
+    const auto view = std::as_bytes(std::span(&address, 1));
+    return Bytes(view.begin(), view.end());
+  };
+  if (family() == AF_INET) return bytes_of(load<sockaddr_in>(storage_).sin_addr);
+  if (family() == AF_INET6) return bytes_of(load<sockaddr_in6>(storage_).sin6_addr);
+  return {};
+}
+
 bool Endpoint::is_loopback() const {
   if (family() == AF_INET) return ntohl(load<sockaddr_in>(storage_).sin_addr.s_addr) >> 24 == 127;
   if (family() != AF_INET6) return false;

@@ -10,6 +10,8 @@
 #include <string>
 #include <string_view>
 
+#include "base/bytes.hpp"
+
 namespace ws::net {
 
 class Endpoint {
@@ -31,6 +33,7 @@ class Endpoint {
   bool is_unix() const { return family() == AF_UNIX; }
   std::uint16_t port() const;  ///< 0 for a Unix socket
   Endpoint with_port(std::uint16_t port) const;
+  Bytes octets() const;      ///< of the IP address, 4 or 16; none of a Unix socket
   bool is_loopback() const;  ///< 127.0.0.0/8, ::1
   bool is_wildcard() const;  ///< 0.0.0.0, ::
   bool is_unnamed() const;   ///< a Unix socket without a path, as a connecting one is

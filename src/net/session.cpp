@@ -223,7 +223,7 @@ void Session::check_closing(Time now) {
     close_since_ = never;
   else if (close_since_ == never)
     close_since_ = now;
-  const Duration stall = options_.keepalive.stall_timeout;
+  const Duration stall = options_.close_stall;
   if (close_since_ != never && now >= close_since_ + options_.close_wait)
     return end({.kind = Ending::Kind::no_close, .detail = "did not answer our Close"});
   if (unacknowledged > 0 && stall != Duration::zero() && now >= unacknowledged_since_ + stall)

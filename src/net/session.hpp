@@ -67,6 +67,8 @@ struct SessionOptions {
   flow::KeepaliveOptions keepalive{};
   Duration close_wait =
       std::chrono::seconds(5);  ///< for the peer's Close and FIN, once all of ours is acknowledged
+  /// Once our Close is out, for the peer to acknowledge some of what is left; 0: for ever.
+  Duration close_stall = std::chrono::seconds(10);
   bool answer_pings = true;
 };
 

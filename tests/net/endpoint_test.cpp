@@ -6,8 +6,18 @@
 
 #include "net/net_support.hpp"
 #include "support/catch.hpp"
+#include "support/hex.hpp"
 
 using namespace ws::net;
+
+TEST_CASE("the octets of an address, in network order") {
+  using ws::test::to_hex;
+  CHECK(to_hex(Endpoint::numeric("192.0.2.1", 80)->octets()) == "c0000201");
+  CHECK(to_hex(Endpoint::numeric("[2001:db8::1]", 80)->octets()) ==
+        "20010db8000000000000000000000001");
+  CHECK(to_hex(Endpoint::numeric("::ffff:192.0.2.1", 80)->octets()) == "c0000201");
+  CHECK(Endpoint::unix_socket("/x")->octets().empty());
+}
 
 TEST_CASE("an endpoint is shown as one would type it", "[endpoint]") {
   CHECK(Endpoint::numeric("127.0.0.1", 51234)->text() == "127.0.0.1:51234");

@@ -53,9 +53,10 @@ _ws_tool() {
             esac
             ;;
         connect | client)
-            options='-H --header --origin --subprotocol --connect-timeout -m --timeout --reconnect --reconnect-max --send -n --count -1 --linger --recv-only --send-only --close -0 --null --delim --slurp --chunk --length-prefixed --keep-newline -t -b --on-invalid --raw --ping-interval --ping-timeout --max-message --grace --stats --color -q -v -h --help -V --version'
+            options='-H --header --origin --subprotocol --auth-file --unix --resolve --proxy --connect-timeout -m --timeout --reconnect --reconnect-max --send -n --count -1 --expect --reject --linger --recv-only --send-only --close -0 --null --delim --slurp --chunk --length-prefixed --keep-newline -t -b --on-invalid --raw --ping-interval --ping-timeout --max-message --grace --stats --color -q -v -h --help -V --version'
             case $prev in
-                -H | --header | --origin | --subprotocol | --connect-timeout | -m | --timeout | --reconnect-max | --send | -n | --count | --close | --delim | --ping-interval | --ping-timeout | --max-message | --grace) completes=nothing ;;
+                --auth-file | --unix) completes=files ;;
+                -H | --header | --origin | --subprotocol | --resolve | --proxy | --connect-timeout | -m | --timeout | --reconnect-max | --send | -n | --count | --expect | --reject | --close | --delim | --ping-interval | --ping-timeout | --max-message | --grace) completes=nothing ;;
                 --color) completes=words words='auto always never' ;;
                 --on-invalid) completes=words words='binary fail skip' ;;
                 --linger) completes=words words='inf' ;;

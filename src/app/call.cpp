@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "app/shown_head.hpp"
 #include "net/random.hpp"
 
 namespace ws::app {
@@ -32,7 +33,7 @@ Call::Call(net::Loop& loop, Log& log, const CallOptions& options,
       handshake_(new_handshake(options.offer)),
       timer_(loop, [this] { on_timeout(); }) {
   if (options_.timeout) timer_.start(*options_.timeout);
-  dial_.emplace(loop_, options_.target, [this](auto result) { on_dialled(std::move(result)); });
+  route_.emplace(loop_, options_.route, [this](auto result) { on_reached(std::move(result)); });
 }
 
 Call::~Call() {
@@ -42,12 +43,15 @@ Call::~Call() {
 void Call::cut() {
   failed_ = true;
   timer_.cancel();
-  dial_.reset();
+  route_.reset();
   if (channel_) channel_->close();
 }
 
-void Call::on_dialled(Result<net::Descriptor, net::DialError> result) {
-  if (!result) return fail({ExitStatus::connect, result.error().text, true});
+void Call::on_reached(Result<net::Descriptor, net::DialError> result) {
+  if (!result) {
+    const auto& [text, code, may_pass] = result.error();
+    return fail({ExitStatus::connect, text, may_pass});
+  }
   channel_ = std::make_shared<net::Channel>(
       loop_, std::make_unique<net::PlainTransport>(std::move(*result)), [this](net::Channel&) {
         loop_.dispose(std::exchange(channel_, nullptr));
@@ -60,17 +64,25 @@ void Call::on_dialled(Result<net::Descriptor, net::DialError> result) {
 void Call::begin_handshake() {
   const std::string request = handshake_.request();
   log_.verbose("connected, asking for {}", options_.url.shown());
+  for (const std::string& line : shown_request(request)) log_.verbose("{}", line);
   channel_->write(as_bytes(request), {});
 }
 
 void Call::on_bytes(std::span<std::byte> bytes) {
   const auto [state, consumed] = handshake_.feed(bytes);
   if (state == wire::ParseState::need_more) return;
+  show_response();
   if (state == wire::ParseState::done) return open(bytes.subspan(consumed));
   const auto& error = handshake_.error();
   const bool server_trouble = error.status >= 500;
   fail({ExitStatus::handshake, error.status ? fmt::format("refused: {}", error.text) : error.text,
         server_trouble});
+}
+
+/// Rubbish is no head: of that, the reason for its refusal is told.
+void Call::show_response() {
+  if (handshake_.response().status == 0) return;
+  for (const std::string& line : shown_response(handshake_.response())) log_.verbose("{}", line);
 }
 
 void Call::open(std::span<std::byte> rest) {

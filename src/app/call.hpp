@@ -1,6 +1,6 @@
 #pragma once
 
-// One attempt of a client to get a WebSocket: dial, (TLS,) opening handshake, within one deadline.
+// One attempt of a client to get a WebSocket: route, (TLS,) opening handshake, within one deadline.
 // Ends with an open session or with the reason why there is none; whether to try again is its
 // caller's business.
 
@@ -8,9 +8,9 @@
 #include <optional>
 #include <string>
 
+#include "app/route.hpp"
 #include "base/failure.hpp"
 #include "base/log.hpp"
-#include "net/dial.hpp"
 #include "net/session.hpp"
 #include "net/timer.hpp"
 #include "wire/handshake.hpp"
@@ -20,7 +20,7 @@ namespace ws::app {
 
 struct CallOptions {
   wire::Url url{};
-  net::DialTarget target{};
+  RouteOptions route{};
   wire::HandshakeOffer offer{};  ///< its key is made anew for every attempt
   std::optional<Duration> timeout = std::chrono::seconds(10);
   net::SessionOptions session{.role = wire::Role::client};
@@ -54,8 +54,9 @@ class Call final : public net::Receiver {
   void cut();
 
  private:
-  void on_dialled(Result<net::Descriptor, net::DialError> result);
+  void on_reached(Result<net::Descriptor, net::DialError> result);
   void begin_handshake();
+  void show_response();
   void open(std::span<std::byte> rest);
   void fail(CallFailure failure);
   void on_timeout();
@@ -74,7 +75,7 @@ class Call final : public net::Receiver {
   net::SessionOwner& owner_;
   wire::ClientHandshake handshake_;
   net::Timer timer_;
-  std::optional<net::Dial> dial_;
+  std::optional<Route> route_;
   std::shared_ptr<net::Channel> channel_;
   std::shared_ptr<net::Session> session_;
   bool failed_ = false;

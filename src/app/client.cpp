@@ -18,9 +18,17 @@ constexpr Duration default_pong_wait = std::chrono::seconds(20);
 constexpr Duration last_words = std::chrono::milliseconds(200);
 constexpr std::string_view linger_ping = "sent";
 
+using Verdict = flow::Expectations::Verdict;
+
 bool is_clean(wire::CloseCode code) {
   using namespace wire::close_code;
   return code == normal || code == going_away || code == no_status;
+}
+
+/// A server that breaks the protocol, or forbids something, will do so again.
+bool may_pass(const net::Ending& ending) {
+  return ending.kind != net::Ending::Kind::violation &&
+         ending.status.code != wire::close_code::policy_violation;
 }
 
 std::string describe(const net::Ending& ending) {
@@ -67,6 +75,7 @@ Client::Client(Log& log, ClientOptions options)
       linger_timer_(loop_, [this] { on_linger_over(); }),
       retry_timer_(loop_, [this] { dial(); }),
       grace_timer_(loop_, [this] { leave(); }),
+      expectations_(options_.expectations),
       began_(loop_.now()) {}
 
 Client::~Client() = default;
@@ -78,7 +87,10 @@ int Client::run() {
   loop_.run();
   if (options_.stats) print_stats(counters_, std::chrono::steady_clock::now() - began_);
   if (signal_ != 0) net::re_raise(signal_);
-  return static_cast<int>(status_);
+  const ExitStatus status = judged(status_);
+  if (status == ExitStatus::expectation && expectations_.verdict() == Verdict::undecided)
+    log_.error("{}", expectations_.missing());
+  return static_cast<int>(status);
 }
 
 // -- connections
@@ -111,15 +123,16 @@ void Client::on_end(net::Session&, const net::Ending& ending) {
   input_.suspend();
   linger_timer_.cancel();
   backoff_.ended_after(loop_.now() - opened_);
-  if (decided_) return over(*decided_, {}, false);
   const auto code = ending.status.code;
-  if (!ending.clean() || !is_clean(code))
-    return over(ExitStatus::abnormal, describe(ending), code != wire::close_code::policy_violation);
-  const bool complete = !options_.count || received_ >= *options_.count;
-  if (!complete && !options_.reconnect)
-    log_.error("the server closed after {} of {} messages", received_, *options_.count);
-  over(complete ? ExitStatus::success : ExitStatus::expectation, {},
-       code != wire::close_code::normal);
+  const std::string text = describe(ending);
+  const bool clean = ending.clean() && is_clean(code);
+  if (clean || decided_) log_.verbose("{}", text);
+  // Our end was to be a success, but what we sent was never acknowledged.
+  const bool unsent = decided_ == ExitStatus::success && expectations_.verdict() != Verdict::met &&
+                      ending.kind == net::Ending::Kind::stalled;
+  if (decided_ && !unsent) return over(*decided_, {}, false);
+  if (clean) return over(ExitStatus::success, {}, code != wire::close_code::normal);
+  over(ExitStatus::abnormal, text, may_pass(ending));
 }
 
 void Client::on_call_over() {
@@ -128,16 +141,17 @@ void Client::on_call_over() {
 
 /// One connection or attempt is over: the next one, or the end with `status`.
 void Client::over(ExitStatus status, const std::string& text, bool may_pass) {
+  if (may_pass && try_again(text)) return;
   if (!text.empty()) log_.error("{}", text);
-  if (may_pass && try_again()) return;
   status_ = status;
 }
 
-bool Client::try_again() {
+bool Client::try_again(const std::string& text) {
   const bool enough = options_.reconnect_max && failures_ >= *options_.reconnect_max;
   if (!options_.reconnect || enough || decided_ || leaving_ || input_.all_sent()) return false;
   const auto wait = backoff_.next(net::random_fraction());
-  log_.info("connecting again in {:.1f} s", std::chrono::duration<double>(wait).count());
+  log_.write(text.empty() ? LogLevel::info : LogLevel::error, "{}{}connecting again in {:.1f} s",
+             text, text.empty() ? "" : "; ", std::chrono::duration<double>(wait).count());
   retry_timer_.start(wait);
   return true;
 }
@@ -146,14 +160,21 @@ bool Client::try_again() {
 // --------------------------------------------------------------------------------------------------------
 
 void Client::on_message(net::Session& session, const wire::Message& message) {
-  if (options_.count && received_ >= *options_.count) return;
-  ++received_;
+  if (expectations_.verdict() != Verdict::undecided) return;
   ++counters_.messages_in;
   counters_.bytes_in += message.payload.size();
   if (!options_.discard) sink_.write(message.payload);
   if (!sink_.has_room()) session.pause(net::PauseReason::output);
   if (lingering_ && pong_seen_) begin_linger();
-  if (options_.count && received_ == *options_.count) close(ExitStatus::success, options_.close);
+  expect(message);
+}
+
+/// Ends it with the message that decides.
+void Client::expect(const wire::Message& message) {
+  const Verdict verdict = expectations_.take(as_text(message.payload));
+  if (verdict == Verdict::undecided) return;
+  if (verdict == Verdict::failed) log_.error("{}", expectations_.missing());
+  close(verdict == Verdict::met ? ExitStatus::success : ExitStatus::expectation, options_.close);
 }
 
 void Client::on_room(net::Session&) {
@@ -178,7 +199,7 @@ void Client::on_all_sent() {
   net::Session* open = session();
   if (!open || decided_) return;
   if (options_.discard) return close(ExitStatus::success, options_.close);
-  if (options_.count && !options_.linger) return;
+  if (expectations_.decides() && !options_.linger) return;
   if (options_.linger == Duration::max()) return;
   lingering_ = true;
   pong_seen_ = false;
@@ -200,8 +221,7 @@ void Client::begin_linger() {
 void Client::on_linger_over() {
   net::Session* open = session();
   if (open && open->paused()) return begin_linger();  // silence counts only while we read
-  const bool complete = !options_.count || received_ >= *options_.count;
-  close(complete ? ExitStatus::success : ExitStatus::expectation, options_.close);
+  close(ExitStatus::success, options_.close);
 }
 
 /// Our own end: from here on the status is decided.
@@ -228,6 +248,15 @@ void Client::on_signal(int number) {
   if (std::exchange(signal_, number) != 0) net::re_raise(number);
   close(ExitStatus::failure, {wire::close_code::going_away, {}});
   grace_timer_.start(options_.grace);
+}
+
+/// What the messages were has its say in how it ended (SPEC.md §5, -n and --expect).
+ExitStatus Client::judged(ExitStatus status) const {
+  using enum ExitStatus;
+  const bool was_open = counters_.clients > 0;
+  if (status == success) return expectations_.complete() ? success : expectation;
+  if (status == local_io || !was_open) return status;
+  return expectations_.has_unmatched() ? expectation : status;
 }
 
 /// Now, whatever is still open; asked twice, also whatever stdout has not taken.

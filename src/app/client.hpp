@@ -1,7 +1,8 @@
 #pragma once
 
 // connect: stdin to messages, messages to stdout, and the truth in the exit status. Decides when it
-// is over – the peer's Close, all sent and the answers heard (linger), -n, a time-out, a signal –
+// is over – the peer's Close, all sent and the answers heard (linger), -n,
+// --expect and --reject, a time-out, a signal –
 // and whether to connect again.
 
 #include <cstdint>
@@ -14,6 +15,7 @@
 #include "app/client_input.hpp"
 #include "app/sink.hpp"
 #include "flow/backoff.hpp"
+#include "flow/expectations.hpp"
 #include "net/signals.hpp"
 
 namespace ws::app {
@@ -26,7 +28,7 @@ struct ClientOptions {
   bool discard = false;  ///< --send-only: messages are not printed, and nothing is waited for after
                          ///< the last one sent
   std::vector<std::string> first{};  ///< sent on every connection before stdin
-  std::optional<std::uint64_t> count{};
+  flow::ExpectationOptions expectations{};
   std::optional<Duration> linger{};  ///< as given; Duration::max(): until the peer closes
   std::optional<Duration> timeout{};
   bool reconnect = false;
@@ -52,12 +54,13 @@ class Client final : public CallHandler, public net::SessionHandler, public net:
   void on_call_over() override;
   void on_end(net::Session& session, const net::Ending& ending) override;
   void over(ExitStatus status, const std::string& text, bool may_pass);
-  bool try_again();
+  bool try_again(const std::string& text);
 
   // -- messages
   void on_message(net::Session& session, const wire::Message& message) override;
   void on_pong(net::Session& session, ByteView payload) override;
   void on_room(net::Session& session) override;
+  void expect(const wire::Message& message);
   void on_stdout_failed(std::error_code error);
 
   // -- the end
@@ -67,6 +70,7 @@ class Client final : public CallHandler, public net::SessionHandler, public net:
   void close(ExitStatus status, const wire::CloseStatus& close);
   void on_timeout();
   void on_signal(int number);
+  ExitStatus judged(ExitStatus status) const;
   void leave();
   void finish_output();
   net::Session* session() const { return call_ ? call_->session() : nullptr; }
@@ -84,10 +88,10 @@ class Client final : public CallHandler, public net::SessionHandler, public net:
   net::Timer retry_timer_;
   net::Timer grace_timer_;
   flow::Backoff backoff_;
+  flow::Expectations expectations_;
   std::unique_ptr<Call> call_;
   Time opened_ = never;
   Time began_;
-  std::uint64_t received_ = 0;
   std::uint64_t failures_ = 0;
   bool lingering_ = false;             ///< all is sent; the Ping behind it is out
   bool pong_seen_ = false;             ///< the peer has read all that we sent

@@ -73,4 +73,11 @@ std::vector<std::string> read_user_lines(const std::string& option, const std::s
   return some_lines(option, path, std::move(lines));
 }
 
+std::string read_first_user(const std::string& option, const std::string& path) {
+  const auto lines = lines_of(read_all(option, path));
+  if (lines.empty() || lines.front().find(':') == std::string::npos)
+    refuse(option, path, "its first line is not user:password");
+  return lines.front();
+}
+
 }  // namespace ws::app

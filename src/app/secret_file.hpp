@@ -16,4 +16,8 @@ std::vector<std::string> read_secret_lines(const std::string& option, const std:
 /// the line's number. Numbers count empty lines, too.
 std::vector<std::string> read_user_lines(const std::string& option, const std::string& path);
 
+/// The first line of a client's --auth-file, user:password; what follows does not matter. Throws
+/// Failure{local_io}.
+std::string read_first_user(const std::string& option, const std::string& path);
+
 }  // namespace ws::app

@@ -40,6 +40,14 @@ void add_connection(CLI::App& app, ConnectionOptions& o) {
              "'Name: value' to add to the request, or @FILE with one in each line");
   group.value("--origin", o.origin, sent_origin(), "what to send as Origin");
   group.list("--subprotocol", o.subprotocols, subprotocol(), "offer this subprotocol");
+  group.value("--auth-file", o.auth_file, file(), "log in as its first line says: user:password");
+  group.value("--unix", o.unix_path, file("SOCKET"),
+              "connect to a Unix socket; host and path are those of the URL");
+  group.list("--resolve", o.resolve, resolve_rule(),
+             "connect to ADDR where the URL says HOST:PORT");
+  group.value("--proxy", o.proxy, proxy_setting(),
+              "go through http://, socks5:// or socks5h://[USER:PASSWORD@]HOST[:PORT]; empty = "
+              "through none, whatever the environment says");
   group.value("--connect-timeout", o.connect_timeout, seconds_or_unlimited(),
               "from the name look-up to the answer; then status 7; 0 = no limit");
 }
@@ -47,6 +55,7 @@ void add_connection(CLI::App& app, ConnectionOptions& o) {
 void check_connection(const CLI::App& app, ConnectionOptions& o) {
   take_subprotocols_from_headers(app, o);
   check_subprotocols(app, o.subprotocols);
+  exclude(app, "--unix", {"--proxy", "--resolve"});
 }
 
 }  // namespace ws::cli

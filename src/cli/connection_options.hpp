@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/time.hpp"
+#include "cli/route_value.hpp"
 #include "wire/headers.hpp"
 #include "wire/url.hpp"
 
@@ -24,6 +25,10 @@ struct ConnectionOptions {
   std::vector<wire::Header> headers;  ///< none of the handshake's own fields
   std::optional<std::string> origin;
   std::vector<std::string> subprotocols;
+  std::optional<std::string> auth_file;  ///< not read here
+  std::optional<std::string> unix_path;
+  std::vector<ResolveRule> resolve;
+  std::optional<ProxySetting> proxy;  ///< none: what the environment says
   std::optional<Duration> connect_timeout = std::chrono::seconds(10);  ///< none = no limit
 };
 

@@ -87,7 +87,7 @@ void check_common(const CLI::App& app, CommonOptions& o) {
 }
 
 void check_exchange(const CLI::App& app, ConnectOptions& o) {
-  exclude(app, "--send-only", {"--count", "-1", "--recv-only"});
+  exclude(app, "--send-only", {"--count", "-1", "--expect", "--reject", "--recv-only"});
   const char* count = last_given(app, {"--count", "-1"});
   if (count != nullptr && std::string_view(count) == "-1") o.count = 1;
   if (o.reconnect_max) o.reconnect = true;

@@ -206,6 +206,11 @@ void add_exchange(CLI::App& app, ConnectOptions& o) {
   group.value("-n,--count", o.count, number<std::uint64_t>("a number of messages", 1),
               "end after N received messages; status 9 when they are fewer");
   group.flag("-1", "the same as -n 1");
+  group.list(
+      "--expect", o.expect, pattern(),
+      "end with status 0 once every REGEX was found in some message, with 9 when one is not");
+  group.list("--reject", o.reject, pattern(),
+             "end with status 9 at the first message in which REGEX is found");
   group.value("--linger", o.linger, seconds_or_infinite(),
               "after the end of the input wait until nothing has come for SEC; default 0.5; inf = "
               "for the peer to end");

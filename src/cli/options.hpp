@@ -144,7 +144,9 @@ struct ConnectOptions {
   std::optional<Duration> timeout;
   std::vector<std::string> send;
   std::optional<std::uint64_t> count;  ///< >= 1
-  std::optional<Duration> linger;      ///< as given; Duration::max() = inf
+  std::vector<std::string> expect;     ///< RE2 syntax, well made
+  std::vector<std::string> reject;
+  std::optional<Duration> linger;  ///< as given; Duration::max() = inf
   bool recv_only = false;
   bool send_only = false;
   bool reconnect = false;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "flow/expectations.hpp"
 #include "flow/framing.hpp"
 #include "wire/utf8.hpp"
 
@@ -121,6 +122,15 @@ Value<Duration> milliseconds() {
 
 Value<std::string> file(std::string placeholder) {
   return not_empty(std::move(placeholder), "a path");
+}
+
+Value<std::string> pattern() {
+  auto parse = [](std::string_view text) -> Result<std::string> {
+    if (const auto error = flow::pattern_error(text))
+      return Unexpected{fmt::format("is not a regular expression ({})", printable(*error))};
+    return std::string(text);
+  };
+  return {"REGEX", parse, {}};
 }
 
 std::string did_you_mean(std::string_view typed, const std::vector<std::string>& names) {

@@ -71,6 +71,9 @@ Value<Duration> milliseconds();
 /// Anything but the empty text.
 Value<std::string> file(std::string placeholder = "FILE");
 
+/// A regular expression in RE2's syntax.
+Value<std::string> pattern();
+
 /// The nearest of `names` to what was typed, as " (did you mean X?)"; empty when none is near.
 std::string did_you_mean(std::string_view typed, const std::vector<std::string>& names);
 

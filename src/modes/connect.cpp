@@ -17,7 +17,7 @@ app::ClientOptions client_options(const cli::ConnectOptions& options) {
   client.has_input = !options.recv_only && has_input();
   client.discard = options.send_only;
   client.first = options.send;
-  client.count = options.count;
+  client.expectations = {options.count, options.expect, options.reject};
   client.linger = options.linger;
   client.timeout = options.timeout;
   client.reconnect = options.reconnect;

@@ -49,6 +49,18 @@ TEST_CASE("a file that cannot be used is named, its secrets are not") {
   CHECK_THAT(said, Contains("line 3") && !Contains("hunter2"));
 }
 
+TEST_CASE("a client logs in as the first line says; the others do not matter") {
+  using Catch::Matchers::Contains;
+  TemporaryDirectory directory;
+  CHECK(read_first_user("--auth-file", directory.write("a", "ann:p:w\r\nno user\n")) == "ann:p:w");
+  CHECK(read_first_user("--auth-file", directory.write("b", "ann:")) == "ann:");
+  for (const char* content : {"", "\nann:pw\n", "hunter2\n"}) {
+    const auto path = directory.write("c", content);
+    const auto said = refusal([&] { read_first_user("--auth-file", path); });
+    CHECK_THAT(said, Contains("its first line is not user:password") && !Contains("hunter2"));
+  }
+}
+
 TEST_CASE("credentials are loaded from both files") {
   TemporaryDirectory directory;
   auto credentials = Credentials::load({.auth_file = directory.write("users", "ann:pw\n"),

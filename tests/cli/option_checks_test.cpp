@@ -77,6 +77,10 @@ TEST_CASE("options that need another") {
 TEST_CASE("connect: contradictions") {
   check_excluded(refusal(connect, {"--send-only", "-n", "1"}), "--send-only", "--count");
   check_excluded(refusal(connect, {"-1", "--send-only"}), "--send-only", "-1");
+  check_excluded(refusal(connect, {"--expect", "x", "--send-only"}), "--send-only", "--expect");
+  check_excluded(refusal(connect, {"--reject", "x", "--send-only"}), "--send-only", "--reject");
+  check_excluded(refusal(connect, {"--unix", "x", "--proxy", ""}), "--unix", "--proxy");
+  check_excluded(refusal(connect, {"--unix", "x", "--resolve", "h:1:::1"}), "--unix", "--resolve");
   check_excluded(refusal(connect, {"--send-only", "--recv-only"}), "--send-only", "--recv-only");
   check_excluded(refusal(connect, {"--chunk", "-0"}), "--null", "--chunk");
   CHECK(refusal(connect, {"--subprotocol", "a", "--subprotocol", "a"}) ==

@@ -242,6 +242,20 @@ class Messages(ConnectTest):
         tool.expect_exit(0)
         self.assertTrue(tool.output() == b"\n".join(lines) + b"\n")
 
+    def test_a_server_that_does_not_read_holds_the_input_back_for_as_long_as_it_likes(self):
+        """Longer than the 10 s for which a server would wait for a client (--stall-timeout)."""
+        listener = self.listener(receive_buffer=4096)
+        tool = self.connect("--linger", "0", listener.url())
+        peer = self.accept(listener)
+        line = b"x" * 999
+        count = 16 * MIB // 1000
+        tool.write_in_background((line + b"\n") * count)
+        self.assertRaisesRegex(AssertionError, "did not end", tool.wait, 11)
+        for payload in peer.recv_messages(count):
+            self.assertEqual(payload, line)
+        peer.answer_close(1000)
+        tool.expect_exit(0)
+
     def test_input_read_before_the_connection_is_open_waits_for_it(self):
         listener = self.listener()
         tool = self.connect(listener.url(), "-n", "1")
@@ -507,6 +521,32 @@ class Reconnect(ConnectTest):
         peer.send_text("x")
         peer.answer_close(1000)
         tool.expect_exit(0)
+
+    def test_a_server_that_breaks_the_protocol_is_not_tried_again(self):
+        listener = self.listener()
+        tool = self.connect("--reconnect", listener.url())
+        peer = self.accept(listener)
+        peer.send_raw(frame(TEXT, "masked", key=b"\1\2\3\4"))
+        peer.expect_close(1002)
+        peer.close_socket()
+        tool.expect_exit(6)
+
+    def test_a_failure_is_one_line_that_says_what_and_when_next(self):
+        listener = self.listener()
+        tool = self.connect("--reconnect", "--recv-only", listener.url())
+        self.accept_raw(listener).refuse("503 Service Unavailable")
+        peer = self.accept(listener)
+        peer.send_close(1001)
+        peer.expect_close(1001)
+        peer.close_socket()
+        peer = self.accept(listener)
+        peer.send_close(1000)
+        peer.expect_close(1000)
+        peer.close_socket()
+        tool.expect_exit(0)
+        refused, left = tool.errors().splitlines()
+        self.assertRegex(refused, r"refused: HTTP 503 Service Unavailable; connecting again in \d+\.\d s$")
+        self.assertRegex(left, r"connecting again in \d+\.\d s$")
 
     def test_the_number_of_attempts_is_limited_and_the_last_status_stays(self):
         with socket.socket() as taken:

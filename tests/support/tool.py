@@ -94,13 +94,18 @@ class Pipe:
         self._file.close()
 
 
+def _environment(more):
+    """Ours without the proxies of the place where the tests run, and with `more`."""
+    return {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")} | more
+
+
 class Tool:
     """One run of the program. `stdin`, `stdout`: as for Popen; pipes unless given."""
 
     def __init__(self, *arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=None, program=None, **popen):
         self.arguments = [str(argument) for argument in arguments]
         self.process = subprocess.Popen([program or TOOL, *self.arguments], stdin=stdin, stdout=stdout,
-                                        stderr=subprocess.PIPE, bufsize=0, env={**os.environ, **(env or {})}, **popen)
+                                        stderr=subprocess.PIPE, bufsize=0, env=_environment(env or {}), **popen)
         self.pid = self.process.pid
         self._pidfd = os.pidfd_open(self.pid)
         self.stdout = Pipe("stdout", self.process.stdout) if self.process.stdout else None

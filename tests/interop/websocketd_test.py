@@ -5,7 +5,7 @@ import subprocess
 import unittest
 
 from support.foreign import free_port, listens
-from support.tool import ToolTest, scaled
+from support.tool import ToolTest
 
 
 @unittest.skipUnless(shutil.which("websocketd"), "websocketd is not installed")
@@ -18,7 +18,9 @@ class AsServer(ToolTest):
         return f"ws://127.0.0.1:{port}/"
 
     def test_lines_through_cat(self):
-        count = scaled(20_000, 4_000)
+        # Less than a pipe holds: one loop of websocketd passes both directions on, and when its program takes no more
+        # because it has not been read from, that waits for itself.
+        count = 4_000
         data = "".join(f"line {n}\n" for n in range(count)).encode()
         status, output, errors = self.run_tool("connect", "-n", count, self.server("cat"), data=data, limit=120)
         self.assertEqual(status, 0, errors)

@@ -5,6 +5,7 @@
 #include <csignal>
 #include <cstring>
 
+#include "app/ending.hpp"
 #include "app/stats.hpp"
 #include "net/random.hpp"
 
@@ -20,34 +21,10 @@ constexpr std::string_view linger_ping = "sent";
 
 using Verdict = flow::Expectations::Verdict;
 
-bool is_clean(wire::CloseCode code) {
-  using namespace wire::close_code;
-  return code == normal || code == going_away || code == no_status;
-}
-
 /// A server that breaks the protocol, or forbids something, will do so again.
 bool may_pass(const net::Ending& ending) {
   return ending.kind != net::Ending::Kind::violation &&
          ending.status.code != wire::close_code::policy_violation;
-}
-
-std::string describe(const net::Ending& ending) {
-  using Kind = net::Ending::Kind;
-  switch (ending.kind) {
-    case Kind::closed:
-      return fmt::format("closed: {} \"{}\"", ending.status.code, ending.status.reason);
-    case Kind::violation:
-      return fmt::format("the server broke the protocol: {}", ending.detail);
-    case Kind::no_pong:
-      return "the server did not answer a ping in time (--ping-timeout)";
-    case Kind::stalled:
-      return "the server takes nothing that is sent";
-    case Kind::lost:
-    case Kind::no_close:
-    case Kind::kicked:
-      break;
-  }
-  return fmt::format("the connection was lost: {}", ending.detail);
 }
 
 }  // namespace
@@ -125,7 +102,7 @@ void Client::on_end(net::Session&, const net::Ending& ending) {
   backoff_.ended_after(loop_.now() - opened_);
   const auto code = ending.status.code;
   const std::string text = describe(ending);
-  const bool clean = ending.clean() && is_clean(code);
+  const bool clean = is_clean(ending);
   if (clean || decided_) log_.verbose("{}", text);
   // Our end was to be a success, but what we sent was never acknowledged.
   const bool unsent = decided_ == ExitStatus::success && expectations_.verdict() != Verdict::met &&

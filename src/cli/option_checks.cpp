@@ -41,9 +41,14 @@ void check_tag(const CLI::App& app) {
   exclude(app, "--tag", {"--slurp", "--chunk", "--length-prefixed"});
 }
 
-void check_input(const CLI::App& app, InputOptions& input, flow::Framing& framing) {
+wire::MessageType message_type(const CLI::App& app) {
   const char* type = last_given(app, {"-t", "-b"});
-  if (type != nullptr && std::string_view(type) == "-b") input.type = wire::MessageType::binary;
+  return type != nullptr && std::string_view(type) == "-b" ? wire::MessageType::binary
+                                                           : wire::MessageType::text;
+}
+
+void check_input(const CLI::App& app, InputOptions& input, flow::Framing& framing) {
+  input.type = message_type(app);
   framing.whole_characters =
       framing.kind == flow::Framing::Kind::chunk && input.type == wire::MessageType::text;
 }
@@ -93,6 +98,21 @@ void check_exchange(const CLI::App& app, ConnectOptions& o) {
   if (o.reconnect_max) o.reconnect = true;
 }
 
+/// A published message holds its number, eight digits.
+constexpr std::size_t min_published_bytes = 8;
+
+void check_load(const CLI::App& app, const BenchOptions& o) {
+  exclude(app, "--messages", {"--duration"});
+  if (o.size > o.common.max_message)
+    refuse_use(app, "--size: {} is more than --max-message", o.size);
+  if (o.pattern == BenchOptions::Pattern::subscribe && o.rate)
+    refuse_use(app, "--pattern subscribe sends nothing, and --rate is given");
+  if (o.pattern != BenchOptions::Pattern::publish) return;
+  if (o.connections < 2) refuse_use(app, "--pattern publish needs at least 2 connections");
+  if (o.size < min_published_bytes)
+    refuse_use(app, "--pattern publish needs a --size of at least {}", min_published_bytes);
+}
+
 }  // namespace
 
 void check(const CLI::App& app, ServeOptions& o) {
@@ -140,6 +160,13 @@ void check(const CLI::App& app, ConnectOptions& o) {
   check_framing(app, o.framing);
   check_prefix(app, o.framing, o.common);
   check_input(app, o.input, o.framing);
+  check_common(app, o.common);
+}
+
+void check(const CLI::App& app, BenchOptions& o) {
+  check_connection(app, o.connection);
+  check_load(app, o);
+  o.type = message_type(app);
   check_common(app, o.common);
 }
 

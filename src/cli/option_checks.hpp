@@ -12,5 +12,6 @@ void check(const CLI::App& app, ServeOptions& options);
 void check(const CLI::App& app, BroadcastOptions& options);
 void check(const CLI::App& app, EchoOptions& options);
 void check(const CLI::App& app, ConnectOptions& options);
+void check(const CLI::App& app, BenchOptions& options);
 
 }  // namespace ws::cli

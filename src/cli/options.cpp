@@ -219,6 +219,43 @@ void add_exchange(CLI::App& app, ConnectOptions& o) {
   group.value("--close", o.close, close_status(), "our Close at the end; default 1000");
 }
 
+void add_load(CLI::App& app, BenchOptions& o) {
+  using Pattern = BenchOptions::Pattern;
+  OptionGroup group(app, "Load");
+  group.value(
+      "--pattern", o.pattern,
+      choice<Pattern>({{"echo", Pattern::echo},
+                       {"subscribe", Pattern::subscribe},
+                       {"publish", Pattern::publish}}),
+      "echo: each message is expected back; subscribe: count what comes; publish: the first "
+      "connection sends, each other one must get every message once");
+  group.value("-c,--connections", o.connections, number<std::size_t>("a number of connections", 1),
+              "connections, all at a time");
+  group.value("--in-flight", o.in_flight, number<std::size_t>("a number of messages", 1, 1'000'000),
+              "messages that wait for their answer, per connection; for publish, that not all have "
+              "seen");
+  group.value("--size", o.size, size(0), "payload of a message");
+  group.flag("-t", "send text (the default)");
+  group.flag("-b", "send binary");
+  group.value("--rate", o.rate, number<std::uint64_t>("a number of messages", 1, 1'000'000'000),
+              "messages per second over all connections; default: as fast as answers come");
+}
+
+void add_course(CLI::App& app, BenchOptions& o) {
+  OptionGroup group(app, "Course");
+  group.value("--duration", o.duration, seconds(), "how long is measured");
+  group.value("--messages", o.messages, number<std::uint64_t>("a number of messages", 1),
+              "measure N messages instead");
+  group.value("--warm-up", o.warm_up, seconds(), "load before it, which is not measured");
+  group.value("--ramp", o.ramp, seconds(), "connections are opened over SEC");
+  group.flag("--json", o.json, "one JSON object instead of text");
+}
+
+void add_stats(CLI::App& app, CommonOptions& o) {
+  OptionGroup(app, "Common")
+      .flag("--stats", o.stats, "one line of JSON with counts on stderr at the end");
+}
+
 void add_common(CLI::App& app, CommonOptions& o) {
   OptionGroup group(app, "Common");
   group.value("--ping-interval", o.ping_interval, seconds(),
@@ -228,7 +265,6 @@ void add_common(CLI::App& app, CommonOptions& o) {
   group.value("--max-message", o.max_message, size(1), "longer messages are an error");
   group.value("--grace", o.grace, seconds(),
               "time to deliver what is queued after SIGTERM or SIGINT");
-  group.flag("--stats", o.stats, "one line of JSON with counts on stderr at the end");
   group.value(
       "--color", o.color,
       choice<Color>(
@@ -256,6 +292,7 @@ void add_serve_options(CLI::App& app, ServeOptions& options) {
   add_replay(app, options.stream);
   add_queue(app, options.queue);
   add_hooks(app, options.hooks);
+  add_stats(app, options.common);
   add_common(app, options.common);
   app.footer("Example: make 2>&1 | ws-tool serve    (then open http://127.0.0.1:9001/)");
   check_at_the_end(app, options);
@@ -270,6 +307,7 @@ void add_broadcast_options(CLI::App& app, BroadcastOptions& options) {
   add_replay(app, options.stream);
   add_queue(app, options.queue);
   add_hooks(app, options.hooks);
+  add_stats(app, options.common);
   add_common(app, options.common);
   app.footer("Example: ws-tool broadcast --replay 100    (the last 100 for who comes late)");
   check_at_the_end(app, options);
@@ -284,6 +322,7 @@ void add_echo_options(CLI::App& app, EchoOptions& options) {
   add_queue(app, options.queue);
   add_hooks(app, options.hooks);
   add_doubles(app, options);
+  add_stats(app, options.common);
   add_common(app, options.common);
   app.footer("Example: ws-tool echo --port 0 --port-file port    (to test clients with)");
   check_at_the_end(app, options);
@@ -296,8 +335,18 @@ void add_connect_options(CLI::App& app, ConnectOptions& options) {
   add_framing(app, options.framing);
   add_input(app, options.input);
   add_raw(app, options.output);
+  add_stats(app, options.common);
   add_common(app, options.common);
   app.footer("Example: echo '{\"ping\":1}' | ws-tool connect -n 1 -m 5 localhost:9001 | jq .");
+  check_at_the_end(app, options);
+}
+
+void add_bench_options(CLI::App& app, BenchOptions& options) {
+  add_connection(app, options.connection);
+  add_load(app, options);
+  add_course(app, options);
+  add_common(app, options.common);
+  app.footer("Example: ws-tool bench -c 100 --in-flight 16 ws://127.0.0.1:9001/");
   check_at_the_end(app, options);
 }
 

@@ -158,10 +158,29 @@ struct ConnectOptions {
   CommonOptions common;
 };
 
+struct BenchOptions {
+  enum class Pattern : std::uint8_t { echo, subscribe, publish };
+
+  ConnectionOptions connection;
+  Pattern pattern = Pattern::echo;
+  std::size_t connections = 10;
+  std::size_t in_flight = 1;
+  std::size_t size = 125;  ///< payload bytes
+  wire::MessageType type = wire::MessageType::text;
+  std::optional<std::uint64_t> rate;      ///< messages per second over all
+  std::optional<std::uint64_t> messages;  ///< instead of `duration`
+  Duration duration = std::chrono::seconds(10);
+  Duration warm_up = std::chrono::seconds(1);
+  Duration ramp = Duration::zero();
+  bool json = false;
+  CommonOptions common;
+};
+
 void add_serve_options(CLI::App& app, ServeOptions& options);
 void add_broadcast_options(CLI::App& app, BroadcastOptions& options);
 void add_echo_options(CLI::App& app, EchoOptions& options);
 void add_connect_options(CLI::App& app, ConnectOptions& options);
+void add_bench_options(CLI::App& app, BenchOptions& options);
 
 /// A mode's `set_up` in one line: binds the options, and runs `run` with them, log and colours set
 /// as they say.

@@ -3,8 +3,8 @@
 namespace ws::modes {
 
 cli::Modes all() {
-  static constexpr const cli::Mode* list[] = {&serve,   &echo,       &broadcast,
-                                              &connect, &completion, &help};
+  static constexpr const cli::Mode* list[] = {&serve, &echo,       &broadcast, &connect,
+                                              &bench, &completion, &help};
   return list;
 }
 

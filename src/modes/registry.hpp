@@ -10,6 +10,7 @@ extern const cli::Mode serve;
 extern const cli::Mode echo;
 extern const cli::Mode broadcast;
 extern const cli::Mode connect;
+extern const cli::Mode bench;
 extern const cli::Mode completion;
 extern const cli::Mode help;
 

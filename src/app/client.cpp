@@ -96,7 +96,7 @@ void Client::on_call_failed(const CallFailure& failure) {
   if (!retry_timer_.running()) finish_output();
 }
 
-void Client::on_end(net::Session&, const net::Ending& ending) {
+void Client::on_end(net::Recipient&, const net::Ending& ending) {
   input_.suspend();
   linger_timer_.cancel();
   backoff_.ended_after(loop_.now() - opened_);
@@ -154,7 +154,7 @@ void Client::expect(const wire::Message& message) {
   close(verdict == Verdict::met ? ExitStatus::success : ExitStatus::expectation, options_.close);
 }
 
-void Client::on_room(net::Session&) {
+void Client::on_room(net::Recipient&) {
   input_.on_room();
 }
 

@@ -52,14 +52,14 @@ class Client final : public CallHandler, public net::SessionHandler, public net:
   void on_call_open(net::Session& session, const wire::ClientHandshake& handshake) override;
   void on_call_failed(const CallFailure& failure) override;
   void on_call_over() override;
-  void on_end(net::Session& session, const net::Ending& ending) override;
+  void on_end(net::Recipient& server, const net::Ending& ending) override;
   void over(ExitStatus status, const std::string& text, bool may_pass);
   bool try_again(const std::string& text);
 
   // -- messages
   void on_message(net::Session& session, const wire::Message& message) override;
   void on_pong(net::Session& session, ByteView payload) override;
-  void on_room(net::Session& session) override;
+  void on_room(net::Recipient& server) override;
   void expect(const wire::Message& message);
   void on_stdout_failed(std::error_code error);
 

@@ -8,9 +8,6 @@ namespace {
 
 /// A turn publishes at most this much: two read blocks of stdin with their frame headers.
 constexpr std::size_t turn_bytes = 512 * 1024;
-/// So much of the ring is put into a joiner's queue at a time.
-constexpr std::size_t ring_bytes = 256 * 1024;
-
 constexpr std::size_t unlimited = std::numeric_limits<std::size_t>::max() / 2;
 
 std::size_t framed(std::size_t payload) {
@@ -18,18 +15,15 @@ std::size_t framed(std::size_t payload) {
          wire::encode_header({.opcode = wire::Opcode::binary, .payload_bytes = payload}).size;
 }
 
-std::uint64_t payload_bytes(const wire::Frames& frames, std::uint32_t first, std::uint32_t last) {
-  std::uint64_t bytes = 0;
-  for (std::uint32_t i = first; i < last; ++i) bytes += wire::message_at(frames, i).payload.size();
-  return bytes;
-}
-
 }  // namespace
 
 Fanout::Fanout(net::Loop& loop, const FanoutOptions& options, flow::Counters& counters,
                std::function<void()> on_room)
-    : loop_(loop), options_(options), counters_(counters), on_room_(std::move(on_room)) {
-  if (options.replay) history_.emplace(*options.replay);
+    : loop_(loop),
+      counters_(counters),
+      delivery_(options.slow, options.backlog, counters),
+      on_room_(std::move(on_room)) {
+  if (options.replay) replay_.emplace(*options.replay, delivery_);
 }
 
 Fanout::~Fanout() {
@@ -39,20 +33,18 @@ Fanout::~Fanout() {
 // -- clients
 // ---------------------------------------------------------------------------------------------------------
 
-void Fanout::add(net::Session& session) {
+void Fanout::add(net::Recipient& client) {
   flush();  // what this turn has published so far was not for it, but for the ring
-  session.fanout_slot = subscribers_.size();
-  subscribers_.push_back({.session = &session});
+  client.fanout_slot = subscribers_.size();
+  subscribers_.push_back({.client = &client});
   ++live_;
   room_known_ = false;
-  if (!history_) return;
-  subscribers_.back().next = history_->oldest();
-  feed_from_ring(subscribers_.back());
+  if (replay_) replay_->join(subscribers_.back());
 }
 
-void Fanout::remove(net::Session& session) {
-  Subscriber& subscriber = subscribers_[session.fanout_slot];
-  subscriber.session = nullptr;
+void Fanout::remove(net::Recipient& client) {
+  Subscriber& subscriber = subscribers_[client.fanout_slot];
+  subscriber.client = nullptr;
   --live_;
   room_known_ = false;
   if (!distributing_) compact();
@@ -60,18 +52,18 @@ void Fanout::remove(net::Session& session) {
 }
 
 void Fanout::compact() {
-  std::erase_if(subscribers_, [](const Subscriber& subscriber) { return !subscriber.session; });
-  for (std::size_t i = 0; i < subscribers_.size(); ++i) subscribers_[i].session->fanout_slot = i;
+  std::erase_if(subscribers_, [](const Subscriber& subscriber) { return !subscriber.client; });
+  for (std::size_t i = 0; i < subscribers_.size(); ++i) subscribers_[i].client->fanout_slot = i;
 }
 
-std::uint64_t Fanout::drops_of(const net::Session& session) const {
-  return subscribers_[session.fanout_slot].drops;
+std::uint64_t Fanout::drops_of(const net::Recipient& client) const {
+  return subscribers_[client.fanout_slot].drops;
 }
 
-void Fanout::made_room(net::Session& session) {
+void Fanout::made_room(net::Recipient& client) {
   room_known_ = false;
-  Subscriber& subscriber = subscribers_[session.fanout_slot];
-  if (subscriber.next != 0) feed_from_ring(subscriber);
+  Subscriber& subscriber = subscribers_[client.fanout_slot];
+  if (subscriber.next != 0) replay_->feed(subscriber);
   wake_source();
 }
 
@@ -89,7 +81,7 @@ bool Fanout::admits(std::size_t payload_bytes, std::uint64_t sender) {
   if (pending > 0 && pending + frame > turn_bytes) return refuse();
   if (!room_known_) measure_room();
   const std::size_t room = sender != 0 && sender == decisive_ ? other_room_ : room_;
-  const bool first_into_empty = pending == 0 && room >= options_.backlog;
+  const bool first_into_empty = pending == 0 && room >= delivery_.backlog();
   const bool fits = first_into_empty || pending + frame <= room;
   if (fits && !(lagging_ && would_outrun(frame))) return true;
   return refuse();
@@ -104,14 +96,14 @@ bool Fanout::refuse() {
 /// pause a source. A client is no receiver of its own messages: beside the decisive room stands the
 /// one that counts for the decisive client.
 void Fanout::measure_room() {
-  const bool slowest = options_.slow == flow::SlowPolicy::block;
-  const bool fastest = options_.slow == flow::SlowPolicy::kick;
+  const bool slowest = delivery_.slow() == flow::SlowPolicy::block;
+  const bool fastest = delivery_.slow() == flow::SlowPolicy::kick;
   room_known_ = true;
   lagging_ = false;
   decisive_ = 0;
   room_ = other_room_ = unlimited;
   for (const Subscriber& subscriber : subscribers_) {
-    if (!subscriber.session) continue;
+    if (!subscriber.client) continue;
     lagging_ = lagging_ || subscriber.next != 0;
     if (!slowest && !fastest) continue;
     const std::size_t room = room_of(subscriber);
@@ -119,7 +111,7 @@ void Fanout::measure_room() {
     if (decides) {
       other_room_ = decisive_ == 0 ? unlimited : room_;
       room_ = room;
-      decisive_ = subscriber.session->number();
+      decisive_ = subscriber.client->number();
     } else if (other_room_ == unlimited || (slowest ? room < other_room_ : room > other_room_)) {
       other_room_ = room;
     }
@@ -130,22 +122,22 @@ void Fanout::measure_room() {
 /// charged.
 std::size_t Fanout::room_of(const Subscriber& subscriber) const {
   if (subscriber.next != 0) return unlimited;
-  const std::size_t queued = subscriber.session->queued();
-  return queued < options_.backlog ? options_.backlog - queued : 0;
+  const std::size_t queued = subscriber.client->queued();
+  return queued < delivery_.backlog() ? delivery_.backlog() - queued : 0;
 }
 
 /// Would the message push one out of the ring that a joiner has yet to read? It is then a client
 /// whose queue is full: under block the source waits for it, the other policies deal with it when
 /// the ring has moved on.
 bool Fanout::would_outrun(std::size_t frame_bytes) const {
-  if (options_.slow != flow::SlowPolicy::block) return false;
+  if (delivery_.slow() != flow::SlowPolicy::block) return false;
   const std::size_t pending = pending_ ? pending_->bytes.size() : 0;
   const std::uint64_t messages = (pending_ ? pending_->count() : 0) + 1;
-  const std::uint64_t oldest = history_->oldest_after(messages, pending + frame_bytes);
-  return std::any_of(
-      subscribers_.begin(), subscribers_.end(), [oldest](const Subscriber& subscriber) {
-        return subscriber.session && subscriber.next != 0 && subscriber.next < oldest;
-      });
+  const std::uint64_t oldest = replay_->oldest_after(messages, pending + frame_bytes);
+  return std::any_of(subscribers_.begin(), subscribers_.end(),
+                     [oldest](const Subscriber& subscriber) {
+                       return Replay::is_reading(subscriber) && subscriber.next < oldest;
+                     });
 }
 
 // -- messages
@@ -157,78 +149,51 @@ void Fanout::publish(wire::MessageType type, ByteView payload, std::uint64_t sen
     pending_->bytes.reserve(reserve_bytes_);
     loop_.flush_later(*this);
   }
-  wire::append_message(*pending_, type, payload);
-  if (sender != 0 || !pending_senders_.empty()) {
-    pending_senders_.resize(pending_->count() - 1);
-    pending_senders_.push_back(sender);
-  }
+  wire::append_message_from(sender, *pending_, type, payload);
 }
 
-void Fanout::publish_kept(std::shared_ptr<const wire::Frames> frames) {
+void Fanout::publish_kept(std::shared_ptr<wire::Frames> frames) {
   flush();
-  keep_in_ring(frames);
-  distribute(frames, flow::Keep::always);
+  send_out(std::move(frames), flow::Keep::always);
+}
+
+void Fanout::lose() {
+  flush();
+  ++next_number_;
+  ++counters_.drops;
 }
 
 // -- messages to one
 // ----------------------------------------------------------------------------------------------------
 
-bool Fanout::admits_one(net::Session& session, std::size_t payload_bytes) {
-  flush();  // which may end the session
-  if (options_.slow != flow::SlowPolicy::block || !session.open()) return true;
-  const std::size_t queued = charged(subscribers_[session.fanout_slot]);
-  return flow::fits(queued, framed(payload_bytes), options_.backlog) || refuse();
+bool Fanout::admits_one(net::Recipient& client, std::size_t payload_bytes) {
+  flush();  // which may end the client
+  if (delivery_.slow() != flow::SlowPolicy::block || !client.open()) return true;
+  const Subscriber& subscriber = subscribers_[client.fanout_slot];
+  const std::size_t queued = subscriber.next == 0 ? client.queued() : Replay::set_aside(subscriber);
+  return flow::fits(queued, framed(payload_bytes), delivery_.backlog()) || refuse();
 }
 
-void Fanout::send_one(net::Session& session, wire::MessageType type, ByteView payload) {
+void Fanout::send_one(net::Recipient& client, wire::MessageType type, ByteView payload) {
   flush();
-  if (!session.open()) return;
-  const auto frames = std::make_shared<wire::Frames>();
+  if (!client.open()) return;
+  auto frames = std::make_shared<wire::Frames>();
   wire::append_message(*frames, type, payload);
-  block_payload_ = payload.size();
   room_known_ = false;
-  Subscriber& subscriber = subscribers_[session.fanout_slot];
-  if (subscriber.next != 0) return set_aside(subscriber, frames);
-  deliver(subscriber, {frames, 0, 1}, flow::Keep::droppable);
+  Subscriber& subscriber = subscribers_[client.fanout_slot];
+  if (subscriber.next != 0) return replay_->set_aside(subscriber, std::move(frames));
+  delivery_.deliver(subscriber, Block(std::move(frames)), 0, 1, flow::Keep::droppable);
 }
 
-/// What the ring holds for a client is not charged to it, what is set aside is.
-std::size_t Fanout::charged(const Subscriber& subscriber) const {
-  if (subscriber.next == 0) return subscriber.session->queued();
-  std::size_t bytes = 0;
-  for (const Aside& aside : subscriber.aside) bytes += aside.frames->bytes.size();
-  return bytes;
-}
-
-void Fanout::set_aside(Subscriber& subscriber, std::shared_ptr<const wire::Frames> frames) {
-  const auto full = [&] {
-    return options_.slow != flow::SlowPolicy::block &&
-           !flow::fits(charged(subscriber), frames->bytes.size(), options_.backlog);
-  };
-  if (options_.slow == flow::SlowPolicy::kick && full()) return kick(subscriber);
-  if (options_.slow == flow::SlowPolicy::drop_new && full()) return count_drops(subscriber, 1);
-  for (; full(); count_drops(subscriber, 1)) subscriber.aside.erase(subscriber.aside.begin());
-  subscriber.aside.push_back({history_->next(), std::move(frames)});
-  feed_from_ring(subscriber);
-}
-
-void Fanout::send_aside(Subscriber& subscriber) {
-  auto first = subscriber.aside.begin();
-  for (; first != subscriber.aside.end() && first->position <= subscriber.next; ++first) {
-    block_payload_ = payload_bytes(*first->frames, 0, 1);
-    send(subscriber, {first->frames, 0, 1}, flow::Keep::droppable);
-  }
-  subscriber.aside.erase(subscriber.aside.begin(), first);
-}
+// -- the end of a turn
+// ----------------------------------------------------------------------------------------------------
 
 void Fanout::flush() {
   if (!pending_) return;
-  const std::shared_ptr<const wire::Frames> frames = std::move(pending_);
+  std::shared_ptr<wire::Frames> frames = std::move(pending_);
   pending_ = nullptr;
   reserve_bytes_ = frames->bytes.size() + frames->bytes.size() / 8;
-  keep_in_ring(frames);
-  distribute(frames, flow::Keep::droppable);
-  pending_senders_.clear();
+  send_out(std::move(frames), flow::Keep::droppable);
   room_known_ = false;
   if (refused_ && live_ == 0) wake_source();
   if (refused_) {
@@ -237,136 +202,38 @@ void Fanout::flush() {
   }
 }
 
-void Fanout::distribute(const std::shared_ptr<const wire::Frames>& frames, flow::Keep keep) {
+void Fanout::send_out(std::shared_ptr<wire::Frames> frames, flow::Keep keep) {
+  frames->first_number = next_number_;
+  next_number_ += frames->count();
+  const Block block(std::move(frames));
+  if (replay_) keep_in_ring(block.frames());
+  distribute(block, keep);
+}
+
+void Fanout::distribute(const Block& block, flow::Keep keep) {
   distributing_ = true;
-  const auto count = static_cast<std::uint32_t>(frames->count());
-  block_payload_ = payload_bytes(*frames, 0, count);
-  std::vector<std::uint64_t> senders = pending_senders_;
-  std::sort(senders.begin(), senders.end());
   for (std::size_t i = 0; i < subscribers_.size(); ++i) {
     Subscriber& subscriber = subscribers_[i];
-    if (!subscriber.session || subscriber.next != 0) continue;
-    const flow::FrameRange all{frames, 0, count};
-    if (std::binary_search(senders.begin(), senders.end(), subscriber.session->number()))
-      without_own(subscriber, all);
-    else
-      deliver(subscriber, all, keep);
+    if (!subscriber.client || subscriber.next != 0) continue;
+    delivery_.deliver(subscriber, block, 0, block.count(), keep);
   }
   distributing_ = false;
   compact();
 }
 
-/// The runs of messages between those that the client itself has sent.
-void Fanout::without_own(Subscriber& subscriber, const flow::FrameRange& range) {
-  const std::uint64_t own = subscriber.session->number();
-  std::uint32_t first = range.first;
-  for (std::uint32_t i = range.first; i <= range.last; ++i) {
-    if (i < range.last && pending_senders_[i] != own) continue;
-    if (first < i && subscriber.session)
-      deliver(subscriber, {range.frames, first, i}, flow::Keep::droppable);
-    first = i + 1;
-  }
-}
-
-void Fanout::deliver(Subscriber& subscriber, const flow::FrameRange& range, flow::Keep keep) {
-  if (keep == flow::Keep::always) return send(subscriber, range, keep);
-  const std::uint32_t beyond = flow::first_beyond(*range.frames, range.first, range.last,
-                                                  subscriber.session->queued(), options_.backlog);
-  if (beyond == range.last || options_.slow == flow::SlowPolicy::block)
-    return send(subscriber, range, keep);
-  if (options_.slow == flow::SlowPolicy::kick) return kick(subscriber);
-  if (options_.slow == flow::SlowPolicy::drop_old) return make_way(subscriber, range);
-  count_drops(subscriber, range.last - beyond);
-  send(subscriber, {range.frames, range.first, beyond}, keep);
-}
-
-void Fanout::send(Subscriber& subscriber, flow::FrameRange range, flow::Keep keep) {
-  if (range.first == range.last) return;
-  const bool whole = range.first == 0 && range.last == range.frames->count();
-  counters_.messages_out += range.last - range.first;
-  counters_.bytes_out +=
-      whole ? block_payload_ : payload_bytes(*range.frames, range.first, range.last);
-  subscriber.session->push(std::move(range), keep);
-  counters_.largest_queue =
-      std::max<std::uint64_t>(counters_.largest_queue, subscriber.session->queued());
-}
-
-void Fanout::make_way(Subscriber& subscriber, flow::FrameRange range) {
-  net::Session& session = *subscriber.session;
-  const std::size_t bytes = range.bytes();
-  while (session.queued() + bytes > options_.backlog && session.drop_oldest() > 0)
-    count_drops(subscriber, 1);
-  const std::uint32_t first = flow::first_worth_sending(*range.frames, range.first, range.last,
-                                                        session.queued(), options_.backlog);
-  count_drops(subscriber, first - range.first);
-  send(subscriber, {std::move(range.frames), first, range.last}, flow::Keep::droppable);
-}
-
-void Fanout::count_drops(Subscriber& subscriber, std::uint64_t messages) {
-  subscriber.drops += messages;
-  counters_.drops += messages;
-}
-
-void Fanout::kick(Subscriber& subscriber) {
-  subscriber.session->kick({.code = wire::close_code::try_again_later, .reason = "too slow"},
-                           "too slow: its queue is full (--backlog)");
-}
-
-// -- the ring
-// --------------------------------------------------------------------------------------------------------
-
+/// Who reads too slowly from the ring is a client whose queue is full.
 void Fanout::keep_in_ring(const std::shared_ptr<const wire::Frames>& frames) {
-  if (!history_) return;
-  history_->append(frames);
+  replay_->append(frames);
+  if (delivery_.slow() != flow::SlowPolicy::kick) return;
   distributing_ = true;
-  for (std::size_t i = 0; i < subscribers_.size(); ++i) {
-    Subscriber& subscriber = subscribers_[i];
-    if (!subscriber.session || subscriber.next == 0 || subscriber.next >= history_->oldest())
-      continue;
-    if (options_.slow == flow::SlowPolicy::kick) kick(subscriber);
-  }
+  for (std::size_t i = 0; i < subscribers_.size(); ++i)
+    if (replay_->was_outrun(subscribers_[i])) delivery_.kick(subscribers_[i]);
   distributing_ = false;
   compact();
-}
-
-void Fanout::feed_from_ring(Subscriber& subscriber) {
-  net::Session& session = *subscriber.session;
-  while (session.queued() < ring_bytes) {
-    if (const std::uint64_t oldest = history_->oldest(); subscriber.next < oldest) {
-      count_drops(subscriber, oldest - subscriber.next);
-      subscriber.next = oldest;
-    }
-    send_aside(subscriber);
-    if (subscriber.next == history_->next()) break;
-    read_ring(subscriber);
-  }
-  const bool caught_up = subscriber.next == history_->next() && subscriber.aside.empty();
-  if (caught_up && (session.queued() == 0 || session.queued() <= options_.backlog / 2))
-    subscriber.next = 0;
-}
-
-/// Up to the next message that was set aside.
-void Fanout::read_ring(Subscriber& subscriber) {
-  const std::uint64_t end =
-      subscriber.aside.empty() ? history_->next() : subscriber.aside.front().position;
-  for (auto& range : history_->read(subscriber.next, ring_bytes)) {
-    if (range.first_number >= end) return;
-    range.last -= range.end_number() - std::min(end, range.end_number());
-    subscriber.next = range.end_number();
-    block_payload_ =
-        payload_bytes(*range.frames, 0, static_cast<std::uint32_t>(range.frames->count()));
-    send(subscriber,
-         {range.frames, static_cast<std::uint32_t>(range.first),
-          static_cast<std::uint32_t>(range.last)},
-         flow::Keep::always);
-  }
 }
 
 bool Fanout::settled() const {
-  return !pending_ &&
-         std::none_of(subscribers_.begin(), subscribers_.end(), [](const Subscriber& subscriber) {
-           return subscriber.session && subscriber.next != 0;
-         });
+  return !pending_ && std::none_of(subscribers_.begin(), subscribers_.end(), Replay::is_reading);
 }
 
 }  // namespace ws::app

@@ -197,39 +197,39 @@ void Server::upgrade(HttpExchange& exchange, const wire::Request& request,
   if (!rest.empty() && !kept->ended()) kept->on_bytes(rest);
 }
 
-// -- sessions
+// -- clients
 // --------------------------------------------------------------------------------------------------------
 
-net::Session* Server::find(std::uint64_t number) const {
+net::Recipient* Server::find(std::uint64_t number) const {
   const auto found = clients_.find(number);
-  return found == clients_.end() ? nullptr : found->second.session;
+  return found == clients_.end() ? nullptr : found->second.recipient;
 }
 
-void Server::for_each(const std::function<void(net::Session&)>& visit) {
+void Server::for_each(const std::function<void(net::Recipient&)>& visit) {
   std::vector<std::uint64_t> numbers;
   numbers.reserve(clients_.size());
   for (const auto& [number, client] : clients_) numbers.push_back(number);
   std::sort(numbers.begin(), numbers.end());
   for (const std::uint64_t number : numbers)
-    if (net::Session* session = find(number)) visit(*session);
+    if (net::Recipient* client = find(number)) visit(*client);
 }
 
-std::string Server::name_of(const net::Session& session) const {
-  const auto found = clients_.find(session.number());
-  return fmt::format("client {} ({})", session.number(),
+std::string Server::name_of(const net::Recipient& client) const {
+  const auto found = clients_.find(client.number());
+  return fmt::format("client {} ({})", client.number(),
                      found == clients_.end() ? "" : found->second.address);
 }
 
-void Server::on_end(net::Session& session, const net::Ending& ending) {
+void Server::on_end(net::Recipient& client, const net::Ending& ending) {
   using Kind = net::Ending::Kind;
   const LogLevel level =
       ending.kind == Kind::closed || ending.kind == Kind::lost ? LogLevel::verbose : LogLevel::info;
   if (ending.detail.empty())
-    log_.write(level, "{} left: {} {}", name_of(session), ending.status.code, ending.status.reason);
+    log_.write(level, "{} left: {} {}", name_of(client), ending.status.code, ending.status.reason);
   else
-    log_.write(level, "{} left: {} {}", name_of(session), ending.status.code, ending.detail);
-  clients_.erase(session.number());
-  events_.on_close(session, ending);
+    log_.write(level, "{} left: {} {}", name_of(client), ending.status.code, ending.detail);
+  clients_.erase(client.number());
+  events_.on_close(client, ending);
 }
 
 // -- the end
@@ -238,7 +238,7 @@ void Server::on_end(net::Session& session, const net::Ending& ending) {
 void Server::drain(const wire::CloseStatus& status, Time limit, std::function<void()> drained) {
   drained_ = std::move(drained);
   stop_listening();
-  for_each([&status](net::Session& session) { session.close(status); });
+  for_each([&status](net::Recipient& client) { client.close(status); });
   drain_timer_.start_at(limit);
   loop_.post([this] { check_drained(); });
 }

@@ -1,7 +1,7 @@
 #pragma once
 
 // A WebSocket server: listens, judges the first request of every connection (who gets in, page or
-// upgrade), keeps the sessions, says who came and went, and ends in order: stop accepting, Close to
+// upgrade), keeps the clients, says who came and went, and ends in order: stop accepting, Close to
 // all, drain. What the messages are for is the mode's business.
 
 #include <functional>
@@ -44,8 +44,8 @@ struct ServerOptions {
 /// A mode, as its server sees it.
 class ServerEvents : public net::SessionHandler {
  public:
-  virtual void on_open(net::Session& session, const wire::Request& request) = 0;
-  virtual void on_close(net::Session& session, const net::Ending& ending) = 0;
+  virtual void on_open(net::Recipient& client, const wire::Request& request) = 0;
+  virtual void on_close(net::Recipient& client, const net::Ending& ending) = 0;
 };
 
 class Server final : public HttpHandler, public net::SessionOwner {
@@ -62,15 +62,19 @@ class Server final : public HttpHandler, public net::SessionOwner {
   void pause_accepting(net::PauseReason reason);
   void resume_accepting(net::PauseReason reason);
 
-  /// Open WebSockets.
+  /// Those who are there.
   std::size_t clients() const { return clients_.size(); }
-  net::Session* find(std::uint64_t number) const;
-  const std::string& address_of(const net::Session& session) const {
-    return clients_.at(session.number()).address;
+  net::Recipient* find(std::uint64_t number) const;
+  /// The same where it is a WebSocket.
+  net::Session* find_session(std::uint64_t number) const {
+    return dynamic_cast<net::Session*>(find(number));
   }
-  void for_each(const std::function<void(net::Session&)>& visit);
+  const std::string& address_of(const net::Recipient& client) const {
+    return clients_.at(client.number()).address;
+  }
+  void for_each(const std::function<void(net::Recipient&)>& visit);
 
-  /// Close to all; calls `drained` when the last connection has ended. Sessions that do not end by
+  /// Close to all; calls `drained` when the last connection has ended. Clients that do not end by
   /// themselves are cut at `limit`.
   void drain(const wire::CloseStatus& status, Time limit, std::function<void()> drained);
   /// While draining: cut what is left at `limit` instead.
@@ -80,11 +84,11 @@ class Server final : public HttpHandler, public net::SessionOwner {
   void on_request(HttpExchange& exchange, const wire::Request& request,
                   std::span<std::byte> rest) override;
   void on_exchange_end(HttpExchange& exchange, const std::string& why) override;
-  void on_end(net::Session& session, const net::Ending& ending) override;
+  void on_end(net::Recipient& client, const net::Ending& ending) override;
 
  private:
   struct Client {
-    net::Session* session;
+    net::Recipient* recipient;
     std::string address;
   };
 
@@ -99,7 +103,7 @@ class Server final : public HttpHandler, public net::SessionOwner {
   void make_room_for_handshakes();
   void cut_all();
   void check_drained();
-  std::string name_of(const net::Session& session) const;
+  std::string name_of(const net::Recipient& client) const;
 
   net::Loop& loop_;
   Log& log_;

@@ -10,15 +10,15 @@ ServerHooks::ServerHooks(net::Loop& loop, Log& log, const HookOptions& options, 
       fanout_(fanout),
       hooks_(loop, log, options, inherited_environment(::environ), *this) {}
 
-void ServerHooks::opened(const net::Session& session, const wire::Request& request) {
-  hooks_.opened(hook_client(session.number(), server_.address_of(session), request));
+void ServerHooks::opened(const net::Recipient& client, const wire::Request& request) {
+  hooks_.opened(hook_client(client.number(), server_.address_of(client), request));
 }
 
 bool ServerHooks::reply(std::uint64_t client, wire::MessageType type, ByteView line) {
-  net::Session* session = server_.find(client);
-  if (!session) return true;
-  if (!fanout_.admits_one(*session, line.size())) return false;
-  fanout_.send_one(*session, type, line);
+  net::Recipient* recipient = server_.find(client);
+  if (!recipient) return true;
+  if (!fanout_.admits_one(*recipient, line.size())) return false;
+  fanout_.send_one(*recipient, type, line);
   return true;
 }
 
@@ -29,11 +29,11 @@ bool ServerHooks::announce(wire::MessageType type, ByteView line) {
 }
 
 void ServerHooks::pause_client(std::uint64_t client) {
-  if (net::Session* session = server_.find(client)) session->pause(net::PauseReason::hooks);
+  if (net::Recipient* found = server_.find(client)) found->pause(net::PauseReason::hooks);
 }
 
 void ServerHooks::resume_client(std::uint64_t client) {
-  if (net::Session* session = server_.find(client)) session->resume(net::PauseReason::hooks);
+  if (net::Recipient* found = server_.find(client)) found->resume(net::PauseReason::hooks);
 }
 
 }  // namespace ws::app

@@ -15,12 +15,12 @@ class ServerHooks final : private HookTarget {
   ServerHooks(net::Loop& loop, Log& log, const HookOptions& options, Server& server,
               Fanout& fanout);
 
-  void opened(const net::Session& session, const wire::Request& request);
+  void opened(const net::Recipient& client, const wire::Request& request);
   void message(const net::Session& session, const wire::Message& message) {
     hooks_.message(session.number(), message.payload);
   }
-  void closed(const net::Session& session, const net::Ending& ending) {
-    hooks_.closed(session.number(), ending.status.code);
+  void closed(const net::Recipient& client, const net::Ending& ending) {
+    hooks_.closed(client.number(), ending.status.code);
   }
   /// The fanout has room.
   void resume() { hooks_.resume(); }

@@ -57,28 +57,28 @@ int ServerProgram::run() {
   return static_cast<int>(status_);
 }
 
-void ServerProgram::on_open(net::Session& session, const wire::Request& request) {
+void ServerProgram::on_open(net::Recipient& client, const wire::Request& request) {
   idle_timer_.cancel();
-  if (sink_ && !sink_->has_room()) session.pause(net::PauseReason::output);
-  fanout_.add(session);
-  if (hooks_) hooks_->opened(session, request);  // before what may end the server
-  client_came(session, request);
+  if (sink_ && !sink_->has_room()) client.pause(net::PauseReason::output);
+  fanout_.add(client);
+  if (hooks_) hooks_->opened(client, request);  // before what may end the server
+  client_came(client, request);
 }
 
-void ServerProgram::on_close(net::Session& session, const net::Ending& ending) {
-  if (hooks_) hooks_->closed(session, ending);
-  if (const auto drops = fanout_.drops_of(session))
-    log_.info("client {} lost {} messages: it was too slow", session.number(), drops);
-  fanout_.remove(session);
-  client_left(session, ending);
+void ServerProgram::on_close(net::Recipient& client, const net::Ending& ending) {
+  if (hooks_) hooks_->closed(client, ending);
+  if (const auto drops = fanout_.drops_of(client))
+    log_.info("client {} lost {} messages: it was too slow", client.number(), drops);
+  fanout_.remove(client);
+  client_left(client, ending);
   if (options_.server.once) end(status_of(ending), {});
   if (options_.exit_idle && server_.clients() == 0 && !ending_)
     idle_timer_.start(*options_.exit_idle);
 }
 
-void ServerProgram::on_room(net::Session& session) {
-  fanout_.made_room(session);
-  queue_shrank(session);
+void ServerProgram::on_room(net::Recipient& client) {
+  fanout_.made_room(client);
+  queue_shrank(client);
 }
 
 // -- stdout
@@ -87,11 +87,11 @@ void ServerProgram::on_room(net::Session& session) {
 void ServerProgram::print(net::Session& session, const wire::Message& message) {
   sink_->write(message.payload, session.number());
   if (sink_->has_room()) return;
-  server_.for_each([](net::Session& each) { each.pause(net::PauseReason::output); });
+  server_.for_each([](net::Recipient& each) { each.pause(net::PauseReason::output); });
 }
 
 void ServerProgram::on_stdout_room() {
-  server_.for_each([](net::Session& each) { each.resume(net::PauseReason::output); });
+  server_.for_each([](net::Recipient& each) { each.resume(net::PauseReason::output); });
 }
 
 /// A reader that left ends the program as SIGPIPE would, a full disk with 8 (SPEC.md §4).

@@ -40,11 +40,11 @@ class ServerProgram : public ServerEvents {
   // -- what a mode adds
   virtual void start() {}
   /// The fanout knows it.
-  virtual void client_came(net::Session&, const wire::Request&) {}
+  virtual void client_came(net::Recipient&, const wire::Request&) {}
   /// The fanout has forgotten it.
-  virtual void client_left(net::Session&, const net::Ending&) {}
+  virtual void client_left(net::Recipient&, const net::Ending&) {}
   /// A client's queue became shorter.
-  virtual void queue_shrank(net::Session&) {}
+  virtual void queue_shrank(net::Recipient&) {}
   /// A source that the fanout has refused may ask again.
   virtual void on_fanout_room() {}
   /// No more of its own: the end has begun.
@@ -75,9 +75,9 @@ class ServerProgram : public ServerEvents {
   Fanout fanout_;  ///< knows every client
 
  private:
-  void on_open(net::Session& session, const wire::Request& request) final;
-  void on_close(net::Session& session, const net::Ending& ending) final;
-  void on_room(net::Session& session) final;
+  void on_open(net::Recipient& client, const wire::Request& request) final;
+  void on_close(net::Recipient& client, const net::Ending& ending) final;
+  void on_room(net::Recipient& client) final;
   void on_signal(int number);
   void on_stdout_room();
   void on_stdout_failed(std::error_code error);

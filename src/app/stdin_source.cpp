@@ -74,7 +74,7 @@ bool StdinSource::place(const flow::InputMessage& message) {
   if (waiting_) return keep(message);
   const bool nobody = fanout_.clients() == 0 && !fanout_.keeps_history();
   if (nobody && options_.hold) return keep(message);
-  if (nobody) return ++counters_.drops, true;
+  if (nobody) return fanout_.lose(), true;
   if (!fanout_.admits(message.payload.size())) return false;
   fanout_.publish(message.type, message.payload);
   return true;

@@ -42,14 +42,14 @@ void Stream::stop() {
 // -- clients
 // ---------------------------------------------------------------------------------------------------------
 
-void Stream::client_came(net::Session&, const wire::Request&) {
+void Stream::client_came(net::Recipient&, const wire::Request&) {
   ++clients_seen_;
   if (fanout_.clients() >= stream_.source.wait_clients) wait_timer_.cancel();
   if (source_) source_->on_client();
   if (final_close_) end_when_settled();
 }
 
-void Stream::client_left(net::Session&, const net::Ending&) {
+void Stream::client_left(net::Recipient&, const net::Ending&) {
   if (final_close_) return end_when_settled();
   if (input_ended_ && stream_.on_eof == flow::OnEof::wait && server_.clients() == 0)
     end(ExitStatus::success, {wire::close_code::normal, {}});
@@ -74,13 +74,13 @@ void Stream::relay_held() {
     const auto& [sender, message] = *held;
     if (!fanout_.admits(message.payload.size(), sender)) return;
     fanout_.publish(message.type, message.payload, sender);
-    net::Session* session = server_.find(sender);
+    net::Recipient* client = server_.find(sender);
     held = held_.erase(held);
-    if (session) session->resume(net::PauseReason::relay);
+    if (client) client->resume(net::PauseReason::relay);
   }
 }
 
-void Stream::queue_shrank(net::Session&) {
+void Stream::queue_shrank(net::Recipient&) {
   if (final_close_) end_when_settled();
 }
 

@@ -32,13 +32,13 @@ class Stream final : public ServerProgram {
 
  private:
   void start() override;
-  void client_came(net::Session& session, const wire::Request& request) override;
-  void client_left(net::Session& session, const net::Ending& ending) override;
+  void client_came(net::Recipient& client, const wire::Request& request) override;
+  void client_left(net::Recipient& client, const net::Ending& ending) override;
   void on_fanout_room() override;
   void stop() override;
 
   void on_message(net::Session& session, const wire::Message& message) override;
-  void queue_shrank(net::Session& session) override;
+  void queue_shrank(net::Recipient& client) override;
 
   void on_input_end();
   void on_input_failed();

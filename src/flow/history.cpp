@@ -20,11 +20,15 @@ namespace {
 constexpr std::size_t merged_bytes = 16u << 10;
 
 std::size_t memory_of(const wire::Frames& frames) {
-  return frames.bytes.capacity() + frames.ends.capacity() * sizeof(frames.ends[0]);
+  return frames.bytes.capacity() + frames.ends.capacity() * sizeof(frames.ends[0]) +
+         frames.senders.capacity() * sizeof(frames.senders[0]);
 }
 
 std::size_t memory_needed(const HistoryRange& range) {
-  return range.bytes() + (range.last - range.first) * sizeof(range.frames->ends[0]);
+  const wire::Frames& frames = *range.frames;
+  const std::size_t each =
+      sizeof(frames.ends[0]) + (frames.senders.empty() ? 0 : sizeof(frames.senders[0]));
+  return range.bytes() + (range.last - range.first) * each;
 }
 
 void append_range(wire::Frames& to, const HistoryRange& range) {
@@ -33,12 +37,17 @@ void append_range(wire::Frames& to, const HistoryRange& range) {
   append(to.bytes, ByteView{range.frames->bytes}.subspan(begin, range.bytes()));
   for (std::size_t i = range.first; i < range.last; ++i)
     to.ends.push_back(static_cast<std::uint32_t>(base + range.frames->ends[i] - begin));
+  if (to.senders.empty() && range.frames->senders.empty()) return;
+  to.senders.resize(to.ends.size() - (range.last - range.first));
+  for (std::size_t i = range.first; i < range.last; ++i)
+    to.senders.push_back(range.frames->sender_of(i));
 }
 
 HistoryRange copied(const HistoryRange& one, const HistoryRange* follower) {
   const std::size_t count =
       one.last - one.first + (follower ? follower->last - follower->first : 0);
   auto frames = std::make_shared<wire::Frames>();
+  frames->first_number = one.first_number;
   frames->bytes.reserve(one.bytes() + (follower ? follower->bytes() : 0));
   frames->ends.reserve(count);
   append_range(*frames, one);

@@ -3,7 +3,7 @@
 // The last messages to all, for those who join late (--replay, --replay-bytes; SPEC.md §4): a ring
 // of shared framed messages, numbered from 1. The hub appends; a joiner reads by position, at its
 // own pace, until it has caught up. Bounded in messages and in bytes; never alters a block that
-// others hold.
+// others hold. It holds plain blocks; other encodings are made of what is read (wire/encoder.hpp).
 
 #include <cstdint>
 #include <deque>

@@ -36,7 +36,7 @@ std::span<std::byte> Outbox::append(std::size_t count) {
 }
 
 void Outbox::push(FrameRange range, Keep keep) {
-  if (range.first == range.last) return;
+  if (range.bytes() == 0) return;
   if (range.bytes() <= copied_bytes && head_ < entries_.size()) return copy(range, keep);
   Entry entry;
   entry.begin = range.frames->begin_of(range.first);
@@ -87,18 +87,17 @@ std::size_t Outbox::gather(std::span<ByteView> views) const {
 void Outbox::consume(std::size_t count) {
   ENSURE(count <= queued_);
   queued_ -= count;
-  while (count > 0) {
+  for (; head_ < entries_.size(); ++head_) {
     Entry& entry = entries_[head_];
     const std::size_t part = std::min(count, entry.end - entry.begin);
     entry.begin += part;
     count -= part;
-    if (entry.begin == entry.end) {
-      entry.frames.reset();
-      ++head_;
-      continue;
+    if (entry.begin < entry.end) {
+      while (entry.next < entry.last && entry.frames->begin_of(entry.next) < entry.begin)
+        ++entry.next;
+      break;
     }
-    while (entry.next < entry.last && entry.frames->begin_of(entry.next) < entry.begin)
-      ++entry.next;
+    entry.frames.reset();
   }
   pop_sent();
 }
@@ -115,9 +114,13 @@ void Outbox::pop_sent() {
 }
 
 std::size_t Outbox::drop_oldest() {
-  for (std::size_t i = head_; i < entries_.size(); ++i)
-    if (entries_[i].keep == Keep::droppable && entries_[i].next < entries_[i].last)
-      return drop_from(i);
+  for (std::size_t i = head_; i < entries_.size(); ++i) {
+    Entry& entry = entries_[i];
+    if (entry.keep == Keep::always) continue;
+    while (entry.next < entry.last && entry.frames->size_of(entry.next, entry.next + 1) == 0)
+      ++entry.next;
+    if (entry.next < entry.last) return drop_from(i);
+  }
   return 0;
 }
 

@@ -33,16 +33,23 @@ class Echo final : public app::ServerProgram {
         answer_timer_(loop_, [this] { send_due(loop_.now()); }) {}
 
  private:
-  void client_came(net::Session& session, const wire::Request&) override {
+  void client_came(net::Recipient& client, const wire::Request&) override {
     if (!misbehaves_) return;
-    const std::uint64_t number = session.number();
+    const std::uint64_t number = client.number();
     doubles_.emplace(number, flow::TestDouble(behaviour_, flow::generator_for(seed_, number)));
-    if (behaviour_.greet) send(session, wire::MessageType::text, as_bytes(*behaviour_.greet));
+    if (behaviour_.greet) greet(client, as_bytes(*behaviour_.greet));
   }
 
-  void client_left(net::Session& session, const net::Ending&) override {
-    doubles_.erase(session.number());
-    delayed_.forget(session.number());
+  void greet(net::Recipient& client, ByteView text) {
+    if (net::Session* session = server_.find_session(client.number()))
+      send(*session, wire::MessageType::text, text);
+    else
+      fanout_.send_one(client, wire::MessageType::text, text);
+  }
+
+  void client_left(net::Recipient& client, const net::Ending&) override {
+    doubles_.erase(client.number());
+    delayed_.forget(client.number());
   }
 
   void on_message(net::Session& session, const wire::Message& message) override {
@@ -55,8 +62,8 @@ class Echo final : public app::ServerProgram {
     if (waiting(session) >= backlog_) session.pause(net::PauseReason::queue);
   }
 
-  void queue_shrank(net::Session& session) override {
-    if (waiting(session) <= backlog_ / 2) session.resume(net::PauseReason::queue);
+  void queue_shrank(net::Recipient& client) override {
+    if (waiting(client) <= backlog_ / 2) client.resume(net::PauseReason::queue);
   }
 
   /// Nobody waits for an answer that is late when all is closed.
@@ -88,7 +95,7 @@ class Echo final : public app::ServerProgram {
 
   void send_due(Time now) {
     while (const auto due = delayed_.pop(now)) {
-      net::Session* session = server_.find(due->client);
+      net::Session* session = server_.find_session(due->client);
       if (session == nullptr) continue;
       if (due->answer.type)
         send(*session, *due->answer.type, due->answer.payload);
@@ -112,8 +119,8 @@ class Echo final : public app::ServerProgram {
     return behaviour_.reply ? as_bytes(*behaviour_.reply) : message.payload;
   }
 
-  std::size_t waiting(const net::Session& session) const {
-    return session.queued() + delayed_.bytes(session.number());
+  std::size_t waiting(const net::Recipient& client) const {
+    return client.queued() + delayed_.bytes(client.number());
   }
 
   bool misbehaves_;

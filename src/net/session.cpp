@@ -24,13 +24,12 @@ Overloaded(Fs...) -> Overloaded<Fs...>;
 Session::Session(Channel& channel, const SessionOptions& options,
                  const wire::MaskingKeySource* keys, SessionHandler& handler, SessionOwner& owner,
                  std::uint64_t number)
-    : channel_(channel),
+    : Recipient(channel, number),
       options_(options),
       handler_(handler),
       owner_(owner),
       connection_(options.role, options.limits, keys),
-      keepalive_(options.keepalive, channel.loop().now()),
-      number_(number) {
+      keepalive_(options.keepalive, channel.loop().now()) {
   schedule();
 }
 
@@ -45,10 +44,6 @@ void Session::send_in_frames(wire::MessageType type, ByteView payload, std::size
     opcode = wire::Opcode::continuation;
   }
   connection_.send_fragment(channel_, opcode, payload, true);
-}
-
-void Session::push(flow::FrameRange range, flow::Keep keep) {
-  if (open()) channel_.push(std::move(range), keep);
 }
 
 void Session::close(const wire::CloseStatus& status) {

@@ -10,7 +10,7 @@
 #include <string>
 
 #include "flow/keepalive.hpp"
-#include "net/channel.hpp"
+#include "net/recipient.hpp"
 #include "wire/connection.hpp"
 
 namespace ws::net {
@@ -35,14 +35,6 @@ struct Ending {
   bool clean() const { return kind == Kind::closed; }
 };
 
-/// Why a session is not read.
-enum class PauseReason : std::uint8_t {
-  output = 1,  ///< stdout is slow
-  relay = 2,   ///< what it sends goes to others, who are slow
-  queue = 4,   ///< it does not take the answers
-  hooks = 8,   ///< too much of what it sent waits for hooks
-};
-
 class SessionHandler {
  public:
   virtual ~SessionHandler() = default;
@@ -50,14 +42,14 @@ class SessionHandler {
   virtual void on_message(Session& session, const wire::Message& message) = 0;
   virtual void on_pong(Session&, ByteView /*payload*/) {}
   /// Its queue became shorter.
-  virtual void on_room(Session&) {}
+  virtual void on_room(Recipient&) {}
 };
 
 class SessionOwner {
  public:
   virtual ~SessionOwner() = default;
   /// Called once; nothing is called after it, and nothing may be sent.
-  virtual void on_end(Session& session, const Ending& ending) = 0;
+  virtual void on_end(Recipient& client, const Ending& ending) = 0;
 };
 
 /// Shared by all sessions of a server; outlives them.
@@ -72,43 +64,33 @@ struct SessionOptions {
   bool answer_pings = true;
 };
 
-class Session final : public Receiver, public std::enable_shared_from_this<Session> {
+class Session final : public Receiver,
+                      public Recipient,
+                      public std::enable_shared_from_this<Session> {
  public:
-  /// `number` is the client's, from 1; `keys` is needed by a client.
+  /// `keys` is needed by a client.
   Session(Channel& channel, const SessionOptions& options, const wire::MaskingKeySource* keys,
           SessionHandler& handler, SessionOwner& owner, std::uint64_t number);
-
-  std::uint64_t number() const { return number_; }
 
   // -- output, none of it after close()
   void send(wire::MessageType type, ByteView payload) { connection_.send(channel_, type, payload); }
   /// In frames of at most `frame_bytes` of payload; 0: in one.
   void send_in_frames(wire::MessageType type, ByteView payload, std::size_t frame_bytes);
-  void push(flow::FrameRange range, flow::Keep keep = flow::Keep::droppable);
   void ping(ByteView payload) { connection_.send_ping(channel_, payload); }
   /// Starts the closing handshake; what was sent before leaves first.
-  void close(const wire::CloseStatus& status);
-  /// As close, for a client that did wrong or is too slow: what is still queued may never arrive,
-  /// and it counts as ended now.
-  void kick(const wire::CloseStatus& status, std::string detail);
-  bool open() const {
+  void close(const wire::CloseStatus& status) override;
+  void kick(const wire::CloseStatus& status, std::string detail) override;
+  bool open() const override {
     return !ended_ && !connection_.close_sent() && !connection_.close_received();
   }
   bool ended() const { return ended_; }
 
-  /// Bytes that wait for the kernel.
-  std::size_t queued() const { return channel_.queued(); }
-  std::size_t unacknowledged() const { return channel_.unacknowledged(); }
-  std::size_t drop_oldest() { return channel_.drop_oldest(); }
-
   // -- input
-  /// No more messages as long as there is a reason to pause: what has been read stays here, nothing
-  /// more is read.
-  void pause(PauseReason reason);
-  void resume(PauseReason reason);
+  /// What has been read stays here, nothing more is read.
+  void pause(PauseReason reason) override;
+  void resume(PauseReason reason) override;
   bool paused() const { return pauses_ != 0; }
 
-  Channel& channel() { return channel_; }
   const wire::Connection& connection() const { return connection_; }
 
   void on_bytes(std::span<std::byte> bytes) override;
@@ -117,8 +99,6 @@ class Session final : public Receiver, public std::enable_shared_from_this<Sessi
   void on_blocked() override;
   void on_progress() override;
   void on_deadline(Time now) override;
-
-  std::size_t fanout_slot = 0;  ///< whoever fans out to it finds its own data again
 
  private:
   void pump();
@@ -130,13 +110,11 @@ class Session final : public Receiver, public std::enable_shared_from_this<Sessi
   void schedule();
   flow::PeerState peer_state() const;
 
-  Channel& channel_;
   const SessionOptions& options_;
   SessionHandler& handler_;
   SessionOwner& owner_;
   wire::Connection connection_;
   flow::Keepalive keepalive_;
-  std::uint64_t number_;
   std::uint64_t pong_end_ = 0;  ///< position in the output behind the last Pong
   std::unique_ptr<Bytes> pending_pong_;
   Time close_since_ = never;  ///< all that we sent was acknowledged, the peer's Close is awaited

@@ -6,6 +6,16 @@
 #include "base/failure.hpp"
 
 namespace ws::wire {
+namespace {
+
+/// The header's size follows from the frame's: a payload is written in the shortest form (RFC 6455
+/// §5.2).
+std::size_t payload_of(std::size_t frame_bytes) {
+  if (frame_bytes <= 2 + 125) return frame_bytes - 2;
+  return frame_bytes <= 4 + 65535 ? frame_bytes - 4 : frame_bytes - 10;
+}
+
+}  // namespace
 
 void append_message(Frames& frames, MessageType type, ByteView payload) {
   std::array<std::byte, max_header_bytes> head;
@@ -16,6 +26,14 @@ void append_message(Frames& frames, MessageType type, ByteView payload) {
   append(frames.bytes, ByteView{head}.first(head_size));
   append(frames.bytes, payload);
   frames.ends.push_back(static_cast<std::uint32_t>(frames.bytes.size()));
+  if (!frames.senders.empty()) frames.senders.push_back(0);
+}
+
+void append_message_from(std::uint64_t sender, Frames& frames, MessageType type, ByteView payload) {
+  append_message(frames, type, payload);
+  if (sender == 0) return;
+  frames.senders.resize(frames.count());
+  frames.senders.back() = sender;
 }
 
 Message message_at(const Frames& frames, std::size_t i) {
@@ -25,6 +43,12 @@ Message message_at(const Frames& frames, std::size_t i) {
   ENSURE(decoded.state == DecodedHeader::State::complete);
   const auto type = decoded.header.opcode == Opcode::text ? MessageType::text : MessageType::binary;
   return {type, frame.subspan(decoded.consumed)};
+}
+
+std::uint64_t payload_bytes(const Frames& frames, std::size_t first, std::size_t last) {
+  std::uint64_t bytes = 0;
+  for (std::size_t i = first; i < last; ++i) bytes += payload_of(frames.size_of(i, i + 1));
+  return bytes;
 }
 
 }  // namespace ws::wire

@@ -1,8 +1,8 @@
 #pragma once
 
 // Messages framed once for any number of clients of a server: immutable bytes and the ends of the
-// frames in them. A publisher builds it, outboxes share it; other encodings (numbered, deflated)
-// hang on it and are made once, when first asked for.
+// messages in them. A publisher builds a block, outboxes share it. Clients that speak another
+// encoding share a sibling of it, with the same number of messages (wire/encoder.hpp).
 
 #include <cstdint>
 #include <memory>
@@ -13,23 +13,52 @@
 
 namespace ws::wire {
 
-/// Whole encoded messages, one after the other; an outbox entry is a range of them.
+/// How the messages of a block are written for a client.
+enum class Encoding : std::uint8_t {
+  plain,     ///< frames as the publisher made them
+  numbered,  ///< frames whose payload is the message's number, if any, a newline and the payload
+  receipts,  ///< frames whose payload is the number and a newline: what a sender of it gets
+};
+
+/// Are messages to all told apart by their numbers from those to one client?
+constexpr bool is_numbered(Encoding encoding) {
+  return encoding == Encoding::numbered;
+}
+
+/// Whole encoded messages, one after the other; an outbox entry is a range of them. A message may
+/// have no bytes in an encoding that leaves it out.
 struct Frames {
   Bytes bytes;
-  std::vector<std::uint32_t> ends;  ///< offset behind each message
+  std::vector<std::uint32_t> ends;     ///< offset behind each message
+  std::vector<std::uint64_t> senders;  ///< client beside each message, 0: the server; empty: all 0
+  /// Of message 0, the others follow; 0: these are not to all, and have none. The publisher's.
+  std::uint64_t first_number = 0;
+
+  struct Sibling {
+    Encoding encoding;
+    std::weak_ptr<const Frames> frames;  ///< lives as long as somebody has it in his queue
+  };
+  mutable std::vector<Sibling> siblings;  ///< the encoder's
 
   std::size_t count() const { return ends.size(); }
   std::size_t begin_of(std::size_t i) const { return i == 0 ? 0 : ends[i - 1]; }
   std::size_t size_of(std::size_t first, std::size_t last) const {
     return first == last ? 0 : ends[last - 1] - begin_of(first);
   }
+  std::uint64_t number_of(std::size_t i) const { return first_number == 0 ? 0 : first_number + i; }
+  std::uint64_t sender_of(std::size_t i) const { return senders.empty() ? 0 : senders[i]; }
 };
 
 /// Frames `payload` as a server sends it, unmasked and in one frame (RFC 6455 §5.1), behind what is
 /// there. A block holds less than 4 GiB.
 void append_message(Frames& frames, MessageType type, ByteView payload);
+/// The same for client number `sender`, to whom it is not sent back.
+void append_message_from(std::uint64_t sender, Frames& frames, MessageType type, ByteView payload);
 
 /// Message `i` of what append_message wrote: for other encodings of it. A view of `frames.bytes`.
 Message message_at(const Frames& frames, std::size_t i);
+
+/// Payload in [first, last) of what append_message wrote.
+std::uint64_t payload_bytes(const Frames& frames, std::size_t first, std::size_t last);
 
 }  // namespace ws::wire

@@ -92,8 +92,8 @@ class Room : public net::SessionHandler, public net::SessionOwner {
   }
 
   void on_message(net::Session&, const wire::Message&) override {}
-  void on_room(net::Session& session) override { fanout.made_room(session); }
-  void on_end(net::Session& session, const net::Ending&) override { fanout.remove(session); }
+  void on_room(net::Recipient& client) override { fanout.made_room(client); }
+  void on_end(net::Recipient& client, const net::Ending&) override { fanout.remove(client); }
 
   net::SessionOptions options_{};
 

@@ -187,3 +187,20 @@ TEST_CASE("any sequence of blocks reads as a plain list of the last messages") {
     REQUIRE(piecewise == plain);
   }
 }
+
+TEST_CASE("merged and copied blocks keep the numbers and the senders of their messages") {
+  History history{{.messages = 40}};
+  for (std::uint64_t i = 1; i <= 100; ++i) {
+    auto frames = block({"message"});
+    frames->first_number = i;
+    if (i % 3 == 0) frames->senders = {i};
+    history.append(std::move(frames));
+  }
+  std::uint64_t number = 61;
+  for (const auto& range : history.read(1, 1u << 20))
+    for (std::size_t i = range.first; i < range.last; ++i, ++number) {
+      REQUIRE(range.frames->number_of(i) == number);
+      REQUIRE(range.frames->sender_of(i) == (number % 3 == 0 ? number : 0));
+    }
+  CHECK(number == 101);
+}

@@ -1,0 +1,25 @@
+#pragma once
+
+// The other encodings of shared blocks: each is made when the first client needs it and shared by
+// all who do. A sibling has the same messages under the same indexes, so that a range (block,
+// first, last) means the same in every encoding. One encoder per server; it keeps no block alive.
+
+#include <memory>
+
+#include "wire/shared_frame.hpp"
+
+namespace ws::wire {
+
+class Encoder {
+ public:
+  /// `frames` themselves for `plain`. They must have been made by append_message.
+  std::shared_ptr<const Frames> in(Encoding encoding, const std::shared_ptr<const Frames>& frames);
+
+ private:
+  std::shared_ptr<const Frames> make(Encoding encoding, const Frames& frames);
+  void append(Frames& to, Encoding encoding, const Frames& from, std::size_t i);
+
+  Bytes payload_;  ///< of the message being encoded
+};
+
+}  // namespace ws::wire

@@ -64,10 +64,18 @@ void Delivery::make_way(Subscriber& to, const Block& block, std::uint32_t first,
 void Delivery::send(Subscriber& to, const Block& block, std::uint32_t first, std::uint32_t last,
                     flow::Keep keep) {
   if (first == last) return;
+  const wire::Encoding encoding = to.client->encoding();
+  auto encoded = encoder_.in(encoding, block.frames());
+  if (!wire::leaves_out_binary(encoding)) count_sent(block, first, last);
+  for (std::uint32_t i = first; wire::leaves_out_binary(encoding) && i < last; ++i)
+    if (encoded->size_of(i, i + 1) > 0) count_sent(block, i, i + 1);
+  to.client->push({std::move(encoded), first, last}, keep);
+  counters_.largest_queue = std::max<std::uint64_t>(counters_.largest_queue, to.client->queued());
+}
+
+void Delivery::count_sent(const Block& block, std::uint32_t first, std::uint32_t last) {
   counters_.messages_out += last - first;
   counters_.bytes_out += block.payload_bytes(first, last);
-  to.client->push({encoder_.in(to.client->encoding(), block.frames()), first, last}, keep);
-  counters_.largest_queue = std::max<std::uint64_t>(counters_.largest_queue, to.client->queued());
 }
 
 /// Its own messages come back to a client as their numbers only, and to one without numbers not at

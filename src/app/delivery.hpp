@@ -48,8 +48,9 @@ class Block {
 
 class Delivery {
  public:
-  Delivery(flow::SlowPolicy slow, std::size_t backlog, flow::Counters& counters)
-      : slow_(slow), backlog_(backlog), counters_(counters) {}
+  Delivery(flow::SlowPolicy slow, std::size_t backlog, const std::string& epoch,
+           flow::Counters& counters)
+      : slow_(slow), backlog_(backlog), counters_(counters), encoder_(epoch) {}
 
   /// Messages [first, last) of `block`. May kick the client.
   void deliver(Subscriber& to, const Block& block, std::uint32_t first, std::uint32_t last,
@@ -66,6 +67,7 @@ class Delivery {
  private:
   void place(Subscriber& to, const Block& block, std::uint32_t first, std::uint32_t last);
   void make_way(Subscriber& to, const Block& block, std::uint32_t first, std::uint32_t last);
+  void count_sent(const Block& block, std::uint32_t first, std::uint32_t last);
   void send_receipts(Subscriber& to, const Block& block, std::uint32_t first, std::uint32_t last);
 
   flow::SlowPolicy slow_;

@@ -1,5 +1,7 @@
 #include "app/fanout.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <limits>
 
@@ -21,7 +23,8 @@ Fanout::Fanout(net::Loop& loop, const FanoutOptions& options, flow::Counters& co
                std::function<void()> on_room)
     : loop_(loop),
       counters_(counters),
-      delivery_(options.slow, options.backlog, counters),
+      epoch_(options.epoch),
+      delivery_(options.slow, options.backlog, options.epoch, counters),
       on_room_(std::move(on_room)) {
   if (options.replay) replay_.emplace(*options.replay, delivery_);
 }
@@ -33,13 +36,31 @@ Fanout::~Fanout() {
 // -- clients
 // ---------------------------------------------------------------------------------------------------------
 
-void Fanout::add(net::Recipient& client) {
+void Fanout::add(net::Recipient& client, const std::optional<ResumePoint>& from) {
   flush();  // what this turn has published so far was not for it, but for the ring
   client.fanout_slot = subscribers_.size();
   subscribers_.push_back({.client = &client});
   ++live_;
   room_known_ = false;
-  if (replay_) replay_->join(subscribers_.back());
+  const bool resumes = wire::shows_numbers(client.encoding());
+  const std::uint64_t first = first_number_for(resumes ? from : std::nullopt);
+  if (wire::is_numbered(client.encoding())) greet(client, first);
+  if (replay_) replay_->join(subscribers_.back(), first);
+}
+
+/// Of another run, or a number that was never given: as one who has had nothing.
+std::uint64_t Fanout::first_number_for(const std::optional<ResumePoint>& from) const {
+  if (!replay_) return next_number_;
+  const bool known = from && from->epoch == epoch_ && from->last < next_number_;
+  return known ? std::max(from->last + 1, replay_->oldest()) : replay_->oldest();
+}
+
+void Fanout::greet(net::Recipient& client, std::uint64_t first_number) const {
+  auto frames = std::make_shared<wire::Frames>();
+  wire::append_message(
+      *frames, wire::MessageType::text,
+      as_bytes(fmt::format(R"({{"epoch":"{}","next":{}}})", epoch_, first_number)));
+  client.push({std::move(frames), 0, 1}, flow::Keep::always);
 }
 
 void Fanout::remove(net::Recipient& client) {

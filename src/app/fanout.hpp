@@ -7,10 +7,12 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "app/delivery.hpp"
 #include "app/replay.hpp"
+#include "app/resume.hpp"
 #include "net/loop.hpp"
 
 namespace ws::app {
@@ -19,6 +21,7 @@ struct FanoutOptions {
   flow::SlowPolicy slow = flow::SlowPolicy::block;
   std::size_t backlog = 4u << 20;  ///< bytes per client
   std::optional<flow::HistoryLimits> replay{};
+  std::string epoch{};  ///< names this run of the server
 };
 
 class Fanout final : public net::Flushable {
@@ -29,8 +32,9 @@ class Fanout final : public net::Flushable {
   ~Fanout() override;
 
   // -- clients
-  /// From now on it gets what is published, after what the ring holds.
-  void add(net::Recipient& client);
+  /// From now on it gets what is published, after what the ring holds, or what came after the point
+  /// from which it goes on. A numbered one is first told this run's epoch and the number to come.
+  void add(net::Recipient& client, const std::optional<ResumePoint>& from = std::nullopt);
   void remove(net::Recipient& client);
   /// Its queue became shorter.
   void made_room(net::Recipient& client);
@@ -62,6 +66,8 @@ class Fanout final : public net::Flushable {
   void flush() override;
 
  private:
+  std::uint64_t first_number_for(const std::optional<ResumePoint>& from) const;
+  void greet(net::Recipient& client, std::uint64_t first_number) const;
   bool refuse();
   void measure_room();
   std::size_t room_of(const Subscriber& subscriber) const;
@@ -74,6 +80,7 @@ class Fanout final : public net::Flushable {
 
   net::Loop& loop_;
   flow::Counters& counters_;
+  std::string epoch_;
   Delivery delivery_;
   std::function<void()> on_room_;
   std::vector<Subscriber> subscribers_;

@@ -89,10 +89,12 @@ std::string gzip(std::string_view text) {
 
 }  // namespace
 
-Page::Page(const PageFacts& facts) : html_(source()) {
-  set_attribute(html_, "data-mode", facts.mode);
-  set_attribute(html_, "data-sending", facts.sending ? "yes" : "no");
-  set_attribute(html_, "data-path", facts.path);
+Page::Page(PageFacts facts) : facts_(std::move(facts)), html_(source()) {
+  set_attribute(html_, "data-mode", facts_.mode);
+  set_attribute(html_, "data-sending", facts_.sending ? "yes" : "no");
+  set_attribute(html_, "data-path", facts_.path);
+  set_attribute(html_, "data-numbered", facts_.numbered ? "yes" : "");
+  set_attribute(html_, "data-epoch", facts_.epoch);
   gzipped_ = gzip(html_);
   etag_ = fmt::format("\"{}\"", sha256(html_).substr(0, 22));
   policy_ = policy_of(html_);
@@ -104,6 +106,8 @@ std::string Page::response(const wire::Request& request, const wire::Headers& ex
       "{}\r\n"
       "X-Content-Type-Options: nosniff\r\nReferrer-Policy: no-referrer\r\nConnection: close\r\n",
       etag_, policy_);
+  wire::append_header(common, "WS-Tool-Epoch", facts_.epoch);
+  if (facts_.numbered) wire::append_header(common, "WS-Tool-Numbered", "yes");
   wire::append_headers(common, extra);
   if (request.headers.joined("If-None-Match").find(etag_) != std::string::npos)
     return fmt::format("HTTP/1.1 304 Not Modified\r\n{}\r\n", common);

@@ -10,8 +10,8 @@ constexpr std::size_t ring_bytes = 256 * 1024;
 
 }  // namespace
 
-void Replay::join(Subscriber& reader) {
-  reader.next = history_.oldest();
+void Replay::join(Subscriber& reader, std::uint64_t first) {
+  reader.next = first;
   feed(reader);
 }
 

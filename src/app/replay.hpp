@@ -17,8 +17,8 @@ class Replay {
 
   void append(const std::shared_ptr<const wire::Frames>& frames) { history_.append(frames); }
 
-  /// From now on `reader` reads from the ring, from its oldest message on.
-  void join(Subscriber& reader);
+  /// From now on `reader` reads from the ring, from message `first` on.
+  void join(Subscriber& reader, std::uint64_t first);
   /// Puts more of the ring into the queue of a joiner that has room.
   void feed(Subscriber& reader);
 
@@ -27,6 +27,7 @@ class Replay {
   /// Bytes that are set aside for it.
   static std::size_t set_aside(const Subscriber& reader);
 
+  std::uint64_t oldest() const { return history_.oldest(); }
   bool empty() const { return history_.next() == history_.oldest(); }
   static bool is_reading(const Subscriber& one) { return one.client && one.next != 0; }
   /// The ring has moved on beyond what it was to read next.

@@ -5,6 +5,8 @@
 #include <algorithm>
 
 #include "app/announce.hpp"
+#include "app/resume.hpp"
+#include "app/stream_reader.hpp"
 #include "base/failure.hpp"
 
 namespace ws::app {
@@ -21,6 +23,10 @@ constexpr Duration evictable_age = std::chrono::seconds(1);
 Duration stall_timeout_of_files(const ServerOptions& options) {
   const Duration of_clients = options.session.keepalive.stall_timeout;
   return options.once && of_clients == Duration::zero() ? std::chrono::seconds(10) : of_clients;
+}
+
+wire::Refusal only_get_and_head() {
+  return {.status = 405, .text = "only GET and HEAD", .headers = {{"Allow", "GET, HEAD"}}};
 }
 
 }  // namespace
@@ -135,7 +141,7 @@ void Server::on_exchange_end(HttpExchange& exchange, const std::string& why) {
 
 RequestKind Server::kind_of(const wire::Request& request) const {
   if (wire::wants_upgrade(request)) return RequestKind::upgrade;
-  if (files_) return RequestKind::file;
+  if (files_) return request.path == stream_path ? RequestKind::other_get : RequestKind::file;
   const bool is_page = request.path == "/" || request.path == options_.path;
   return is_page ? RequestKind::page : RequestKind::other_get;
 }
@@ -148,14 +154,14 @@ void Server::on_request(HttpExchange& exchange, const wire::Request& request,
   if (kind == RequestKind::upgrade) return upgrade(exchange, request, rest);
   if (kind == RequestKind::page) return serve_page(exchange, request, *admitted);
   if (kind == RequestKind::file) return files_->answer(exchange, request, *admitted);
+  if (request.path == stream_path) return serve_stream(exchange, request, *admitted);
   exchange.refuse({.status = 404, .text = "not found"}, {});
 }
 
 void Server::serve_page(HttpExchange& exchange, const wire::Request& request,
                         const wire::Headers& headers) {
   if (request.method != "GET" && request.method != "HEAD")
-    return exchange.refuse(
-        {.status = 405, .text = "only GET and HEAD", .headers = {{"Allow", "GET, HEAD"}}}, {});
+    return exchange.refuse(only_get_and_head(), {});
   if (!options_.page)
     return exchange.refuse(wire::upgrade_required("this is a WebSocket server"), {});
   if (!page_) page_ = std::make_unique<Page>(options_.page_facts);
@@ -169,6 +175,12 @@ std::optional<wire::Refusal> Server::full() const {
       .status = 503, .text = "too many clients", .headers = {{"Retry-After", "5"}}};
 }
 
+std::string Server::choose_subprotocol(const wire::UpgradeRequest& asked) const {
+  std::string chosen = wire::choose_subprotocol(options_.subprotocols, asked.subprotocols);
+  if (!chosen.empty() || !options_.numbered) return chosen;
+  return wire::choose_subprotocol({std::string(numbered_subprotocol)}, asked.subprotocols);
+}
+
 void Server::upgrade(HttpExchange& exchange, const wire::Request& request,
                      std::span<std::byte> rest) {
   const auto asked = wire::judge_upgrade(request);
@@ -179,22 +191,45 @@ void Server::upgrade(HttpExchange& exchange, const wire::Request& request,
   if (const auto refusal = full())
     return exchange.refuse(*refusal, "refused: too many clients (--max-clients)");
 
-  net::Channel& channel = exchange.channel();
-  auto session = std::make_shared<net::Session>(channel, options_.session, nullptr, events_, *this,
-                                                ++last_number_);
-  const std::shared_ptr<net::Session> kept = session;
-  clients_[session->number()] = {session.get(), exchange.peer().text()};
+  const auto session = std::make_shared<net::Session>(exchange.channel(), options_.session, nullptr,
+                                                      events_, *this, ++last_number_);
+  const std::string subprotocol = choose_subprotocol(*asked);
+  if (options_.numbered && subprotocol == numbered_subprotocol)
+    session->set_encoding(wire::Encoding::numbered);
+  exchange.upgrade(
+      wire::upgrade_response(
+          {.key = asked->key, .subprotocol = subprotocol, .headers = options_.headers}),
+      session);
+  welcome(exchange, *session);
+  events_.on_open(*session, request);
+  if (!rest.empty() && !session->ended()) session->on_bytes(rest);
+}
+
+void Server::serve_stream(HttpExchange& exchange, const wire::Request& request,
+                          const wire::Headers& headers) {
+  if (options_.once) return exchange.refuse({.status = 404, .text = "not found"}, {});
+  if (request.method != "GET" && request.method != "HEAD")
+    return exchange.refuse(only_get_and_head(), {});
+  const StreamForm form = stream_form_of(request);
+  wire::Headers extra = headers;
+  extra.add("WS-Tool-Epoch", options_.epoch);
+  if (request.method == "HEAD") return exchange.answer(stream_head(form, extra));
+  if (const auto refusal = full())
+    return exchange.refuse(*refusal, "refused: too many clients (--max-clients)");
+  const auto reader = std::make_shared<StreamReader>(exchange.channel(), form, options_.session,
+                                                     events_, *this, ++last_number_);
+  exchange.upgrade(stream_head(form, extra), reader);
+  welcome(exchange, *reader);
+  events_.on_open(*reader, request);
+}
+
+/// The exchange has become a client.
+void Server::welcome(HttpExchange& exchange, net::Recipient& client) {
+  clients_[client.number()] = {&client, exchange.peer().text()};
   ++counters_.clients;
-  exchange.upgrade(wire::upgrade_response({.key = asked->key,
-                                           .subprotocol = wire::choose_subprotocol(
-                                               options_.subprotocols, asked->subprotocols),
-                                           .headers = options_.headers}),
-                   std::move(session));
   forget_exchange(exchange);
   if (options_.once) stop_listening();
-  log_.verbose("{} connected, {}", name_of(*kept), clients_.size());
-  events_.on_open(*kept, request);
-  if (!rest.empty() && !kept->ended()) kept->on_bytes(rest);
+  log_.verbose("{} connected, {}", name_of(client), clients_.size());
 }
 
 // -- clients

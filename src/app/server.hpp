@@ -1,8 +1,8 @@
 #pragma once
 
-// A WebSocket server: listens, judges the first request of every connection (who gets in, page or
-// upgrade), keeps the clients, says who came and went, and ends in order: stop accepting, Close to
-// all, drain. What the messages are for is the mode's business.
+// A WebSocket server: listens, judges the first request of every connection (who gets in, page,
+// stream or upgrade), keeps the clients, says who came and went, and ends in order: stop accepting,
+// Close to all, drain. What the messages are for is the mode's business.
 
 #include <functional>
 #include <map>
@@ -30,10 +30,12 @@ struct ServerOptions {
   AuthOptions auth{};
   std::optional<std::string> path{};  ///< the only one for upgrades
   std::vector<std::string> subprotocols{};
+  bool numbered = false;  ///< messages to all may be had with their numbers (app/resume.hpp)
   wire::Headers headers{};
   std::size_t max_clients = 1000;
   bool once = false;  ///< one client; nobody is accepted after it
   bool page = true;
+  std::string epoch{};  ///< names this run of the server: to the page, and to readers of the stream
   PageFacts page_facts{};
   std::optional<std::string> static_directory{};  ///< instead of the page
   std::optional<std::string> port_file{};
@@ -95,10 +97,14 @@ class Server final : public HttpHandler, public net::SessionOwner {
   void on_accept(net::Descriptor socket, const net::Endpoint& peer, std::size_t listener);
   void on_channel_closed(net::Channel& channel);
   void upgrade(HttpExchange& exchange, const wire::Request& request, std::span<std::byte> rest);
+  void serve_stream(HttpExchange& exchange, const wire::Request& request,
+                    const wire::Headers& headers);
+  void welcome(HttpExchange& exchange, net::Recipient& client);
   void serve_page(HttpExchange& exchange, const wire::Request& request,
                   const wire::Headers& headers);
   RequestKind kind_of(const wire::Request& request) const;
   std::optional<wire::Refusal> full() const;
+  std::string choose_subprotocol(const wire::UpgradeRequest& asked) const;
   void forget_exchange(HttpExchange& exchange);
   void make_room_for_handshakes();
   void cut_all();

@@ -60,7 +60,7 @@ int ServerProgram::run() {
 void ServerProgram::on_open(net::Recipient& client, const wire::Request& request) {
   idle_timer_.cancel();
   if (sink_ && !sink_->has_room()) client.pause(net::PauseReason::output);
-  fanout_.add(client);
+  fanout_.add(client, resume_point_of(request));
   if (hooks_) hooks_->opened(client, request);  // before what may end the server
   client_came(client, request);
 }

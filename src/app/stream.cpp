@@ -59,6 +59,9 @@ void Stream::on_message(net::Session& session, const wire::Message& message) {
   received(session, message);
   if (stream_.relay == Relay::yes) relay(session, message);
   if (!stream_.send_only) print(session, message);
+  const bool gets_receipts = wire::is_numbered(session.encoding());
+  if (gets_receipts && session.queued() >= options_.fanout.backlog)
+    session.pause(net::PauseReason::queue);
 }
 
 /// What the others have no room for is held, and its sender not read until it has gone.
@@ -80,7 +83,8 @@ void Stream::relay_held() {
   }
 }
 
-void Stream::queue_shrank(net::Recipient&) {
+void Stream::queue_shrank(net::Recipient& client) {
+  if (client.queued() <= options_.fanout.backlog / 2) client.resume(net::PauseReason::queue);
   if (final_close_) end_when_settled();
 }
 

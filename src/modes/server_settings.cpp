@@ -5,6 +5,7 @@
 
 #include "net/descriptor_limit.hpp"
 #include "net/inherited.hpp"
+#include "net/random.hpp"
 
 namespace ws::modes {
 namespace {
@@ -44,6 +45,7 @@ app::ServerOptions server_options(const cli::ListenOptions& listen) {
   server.once = listen.once;
   server.page = !listen.no_page;
   server.static_directory = listen.static_directory;
+  server.epoch = server.page_facts.epoch = net::random_hex(8);
   server.port_file = listen.port_file;
   server.ready_fd = listen.ready_fd;
   return server;
@@ -85,6 +87,7 @@ app::ProgramOptions program_options(const cli::ListenOptions& listen,
         std::min(program.server.max_clients - 1, hook_descriptors(program.hooks));
   program.exit_idle = listen.exit_idle;
   program.fanout.backlog = queue.backlog;
+  program.fanout.epoch = program.server.epoch;
   program.grace = common.grace;
   program.stats = common.stats;
   return program;

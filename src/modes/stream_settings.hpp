@@ -30,6 +30,8 @@ app::StreamOptions stream_options(const Options& options) {
   app::StreamOptions stream;
   stream.program = program_options(options.listen, options.queue, options.hooks, options.common);
   stream.program.sink = sink_options(options.framing, options.output);
+  stream.program.server.numbered = true;
+  stream.program.server.page_facts.numbered = true;
   stream.program.server.page_facts.sending = !options.stream.send_only;
   stream.program.server.page_facts.path = options.listen.path.value_or("");
   stream.program.fanout.slow = options.stream.slow;

@@ -1,8 +1,12 @@
 #include "wire/encoder.hpp"
 
+#include <algorithm>
+#include <array>
 #include <charconv>
+#include <limits>
 
 #include "base/failure.hpp"
+#include "wire/base64.hpp"
 
 namespace ws::wire {
 namespace {
@@ -13,10 +17,32 @@ std::weak_ptr<const Frames>& sibling_of(const Frames& frames, Encoding encoding)
   return frames.siblings.emplace_back(Frames::Sibling{encoding, {}}).frames;
 }
 
-void append_number(Bytes& to, std::uint64_t number) {
-  char digits[20];
-  const auto end = std::to_chars(std::begin(digits), std::end(digits), number).ptr;
-  append(to, as_bytes({digits, end}));
+std::string_view to_text(std::uint64_t number, std::span<char> digits, int base = 10) {
+  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number, base).ptr;
+  return {digits.data(), static_cast<std::size_t>(end - digits.data())};
+}
+
+/// Ends of a block are 32 bits: what would go beyond is left out, as binary messages are of lines.
+bool has_room(const Frames& frames, std::size_t bytes) {
+  return bytes <= std::numeric_limits<std::uint32_t>::max() - frames.bytes.size();
+}
+
+void append_piece(Frames& to, ByteView piece) {
+  if (has_room(to, piece.size())) append(to.bytes, piece);
+  to.ends.push_back(static_cast<std::uint32_t>(to.bytes.size()));
+}
+
+/// One without bytes would be the last chunk, and end the body.
+void append_chunk(Frames& to, ByteView piece) {
+  constexpr std::size_t around = 16 + 4;
+  if (!piece.empty() && has_room(to, piece.size() + around)) {
+    std::array<char, 16> digits;
+    append(to.bytes, as_bytes(to_text(piece.size(), digits, 16)));
+    append(to.bytes, as_bytes("\r\n"));
+    append(to.bytes, piece);
+    append(to.bytes, as_bytes("\r\n"));
+  }
+  to.ends.push_back(static_cast<std::uint32_t>(to.bytes.size()));
 }
 
 }  // namespace
@@ -44,11 +70,75 @@ std::shared_ptr<const Frames> Encoder::make(Encoding encoding, const Frames& fra
 
 void Encoder::append(Frames& to, Encoding encoding, const Frames& from, std::size_t i) {
   const Message message = message_at(from, i);
-  payload_.clear();
-  if (const std::uint64_t number = from.number_of(i)) append_number(payload_, number);
-  payload_.push_back(std::byte{'\n'});
-  if (encoding == Encoding::numbered) ws::append(payload_, message.payload);
-  append_message(to, message.type, payload_);
+  const std::uint64_t number = from.number_of(i);
+  piece_.clear();
+  switch (encoding) {
+    case Encoding::plain:
+      return append_message(to, message.type, message.payload);
+    case Encoding::numbered:
+      write_numbered(number, message.payload);
+      return append_message(to, message.type, piece_);
+    case Encoding::receipts:
+      write_numbered(number, {});
+      return append_message(to, message.type, piece_);
+    case Encoding::lines:
+      write_line(message);
+      return append_piece(to, piece_);
+    case Encoding::line_chunks:
+      write_line(message);
+      return append_chunk(to, piece_);
+    case Encoding::events:
+      write_event(number, message);
+      return append_piece(to, piece_);
+    case Encoding::event_chunks:
+      write_event(number, message);
+      return append_chunk(to, piece_);
+  }
+}
+
+/// A message to one client has no number.
+void Encoder::write_numbered(std::uint64_t number, ByteView payload) {
+  std::array<char, 20> digits;
+  if (number != 0) write(to_text(number, digits));
+  write("\n");
+  ws::append(piece_, payload);
+}
+
+void Encoder::write_line(const Message& message) {
+  if (message.type == MessageType::binary) return;
+  ws::append(piece_, message.payload);
+  write("\n");
+}
+
+// HTML "Server-sent events": fields until an empty line; a line ends in \r\n, \n or \r, so that a
+// line break of the payload arrives as \n, whichever it was.
+void Encoder::write_event(std::uint64_t number, const Message& message) {
+  std::array<char, 20> digits;
+  if (number != 0) {
+    write("id: ");
+    write(epoch_);
+    write(":");
+    write(to_text(number, digits));
+    write("\n");
+  }
+  if (message.type == MessageType::binary) {
+    write("event: binary\n");
+    write_data(base64_encode(message.payload));
+  } else {
+    write_data(as_text(message.payload));
+  }
+  write("\n");
+}
+
+void Encoder::write_data(std::string_view text) {
+  for (;;) {
+    const std::size_t end = std::min(text.find_first_of("\r\n"), text.size());
+    write("data: ");
+    write(text.substr(0, end));
+    write("\n");
+    if (end == text.size()) return;
+    text.remove_prefix(end + (text.substr(end).starts_with("\r\n") ? 2 : 1));
+  }
 }
 
 }  // namespace ws::wire

@@ -15,14 +15,29 @@ namespace ws::wire {
 
 /// How the messages of a block are written for a client.
 enum class Encoding : std::uint8_t {
-  plain,     ///< frames as the publisher made them
-  numbered,  ///< frames whose payload is the message's number, if any, a newline and the payload
-  receipts,  ///< frames whose payload is the number and a newline: what a sender of it gets
+  plain,        ///< frames as the publisher made them
+  numbered,     ///< frames whose payload is the message's number, if any, a newline and the payload
+  receipts,     ///< frames whose payload is the number and a newline: what a sender of it gets
+  lines,        ///< no frames: text and a newline; binary messages are left out
+  events,       ///< no frames: events of an EventSource, binary ones in base64
+  line_chunks,  ///< lines, each message a chunk of an HTTP body (RFC 9112 §7.1)
+  event_chunks,  ///< the same with events
 };
 
 /// Are messages to all told apart by their numbers from those to one client?
 constexpr bool is_numbered(Encoding encoding) {
   return encoding == Encoding::numbered;
+}
+
+/// Does a client learn the numbers, so that it can name one to go on from?
+constexpr bool shows_numbers(Encoding encoding) {
+  return is_numbered(encoding) || encoding == Encoding::events ||
+         encoding == Encoding::event_chunks;
+}
+
+/// Are binary messages without bytes in it?
+constexpr bool leaves_out_binary(Encoding encoding) {
+  return encoding == Encoding::lines || encoding == Encoding::line_chunks;
 }
 
 /// Whole encoded messages, one after the other; an outbox entry is a range of them. A message may

@@ -1,6 +1,7 @@
 #include "app/fanout.hpp"
 
 #include "net/net_support.hpp"
+#include "net/session.hpp"
 #include "support/catch.hpp"
 
 using namespace ws;

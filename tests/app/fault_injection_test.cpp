@@ -281,7 +281,7 @@ class Conversation : public app::HttpHandler, public net::SessionHandler, public
     if (closes_ == Closes::us && as_text(message.payload) == "bye")
       session.close({.code = wire::close_code::normal, .reason = {}});
   }
-  void on_end(net::Session&, const net::Ending& how) override {
+  void on_end(net::Recipient&, const net::Ending& how) override {
     ++session_ends;
     ending = how;
   }

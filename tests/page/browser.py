@@ -1,4 +1,4 @@
-"""Drives the page in Debian's headless Chromium: one browser per test class, one tab per page.
+"""Drives the page in Debian's headless Chromium: one browser per file, one tab per page.
 
     class Lines(PageTest):
         def test_a_line_is_a_row(self):
@@ -43,25 +43,33 @@ WATCH = """
 LINES = "#rows .row:not(.note)"
 
 
+def start_browser(logs):
+    """A browser that ends with the test file."""
+    folder = tempfile.mkdtemp(prefix="ws-tool-chromium-")
+    unittest.addModuleCleanup(shutil.rmtree, folder, ignore_errors=True)
+    options = Options()
+    options.binary_location = shutil.which("chromium")
+    for flag in [*FLAGS, f"--user-data-dir={folder}"]:
+        options.add_argument(flag)
+    options.set_capability("goog:loggingPrefs", dict.fromkeys(logs, "ALL"))
+    driver = webdriver.Chrome(service=Service(shutil.which("chromedriver")), options=options)
+    unittest.addModuleCleanup(driver.quit)
+    driver.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": WATCH})
+    return driver
+
+
 class PageTest(ToolTest):
     requests_logged = False   # every request, by way of the performance log: dear when 100 000 messages come
+    browsers = {}             # by the logs they write
 
     @classmethod
     def setUpClass(cls):
-        chromium, driver = shutil.which("chromium"), shutil.which("chromedriver")
-        if not (webdriver and chromium and driver):
+        if not (webdriver and shutil.which("chromium") and shutil.which("chromedriver")):
             raise unittest.SkipTest("needs python3-selenium, chromium and chromium-driver")
-        folder = tempfile.mkdtemp(prefix="ws-tool-chromium-")
-        cls.addClassCleanup(shutil.rmtree, folder, ignore_errors=True)
-        options = Options()
-        options.binary_location = chromium
-        for flag in [*FLAGS, f"--user-data-dir={folder}"]:
-            options.add_argument(flag)
-        logs = {"browser": "ALL", **({"performance": "ALL"} if cls.requests_logged else {})}
-        options.set_capability("goog:loggingPrefs", logs)
-        cls.driver = webdriver.Chrome(service=Service(driver), options=options)
-        cls.addClassCleanup(cls.driver.quit)
-        cls.driver.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": WATCH})
+        logs = ("browser", "performance") if cls.requests_logged else ("browser",)
+        if logs not in PageTest.browsers:
+            PageTest.browsers[logs] = start_browser(logs)
+        cls.driver = PageTest.browsers[logs]
 
     def setUp(self):
         super().setUp()

@@ -30,51 +30,93 @@ std::vector<std::string> read(const Frames& frames) {
 }
 
 TEST_CASE("plain is the block itself") {
-  Encoder encoder;
+  Encoder encoder("e");
   const std::shared_ptr<const Frames> frames = block(1);
   CHECK(encoder.in(Encoding::plain, frames) == frames);
 }
 
 TEST_CASE("numbered: number, newline, payload, in the message's type") {
-  Encoder encoder;
+  Encoder encoder("e");
   const auto frames = encoder.in(Encoding::numbered, block(9));
   CHECK(read(*frames) == std::vector<std::string>{
                              "text 9\none", std::string("binary 10\n\xff\n\0", 13), "text 11\n"});
 }
 
 TEST_CASE("receipts: number and newline only") {
-  Encoder encoder;
+  Encoder encoder("e");
   const auto frames = encoder.in(Encoding::receipts, block(99));
   CHECK(read(*frames) == std::vector<std::string>{"text 99\n", "binary 100\n", "text 101\n"});
 }
 
 TEST_CASE("messages to one client have no number") {
-  Encoder encoder;
+  Encoder encoder("e");
   CHECK(read(*encoder.in(Encoding::numbered, block(0))) ==
         std::vector<std::string>{"text \none", std::string("binary \n\xff\n\0", 11), "text \n"});
 }
 
+/// Message `i` alone, in `encoding`.
+std::string piece(Encoding encoding, const std::shared_ptr<const Frames>& frames, std::size_t i) {
+  Encoder encoder("e");
+  const auto encoded = encoder.in(encoding, frames);
+  return std::string{
+      as_text(ByteView{encoded->bytes}.subspan(encoded->begin_of(i), encoded->size_of(i, i + 1)))};
+}
+
+std::string event(std::string_view text) {
+  const auto frames = std::make_shared<Frames>();
+  append_message(*frames, MessageType::text, as_bytes(text));
+  return piece(Encoding::events, frames, 0);
+}
+
+TEST_CASE("lines: text and a newline, binary messages left out") {
+  CHECK(piece(Encoding::lines, block(1), 0) == "one\n");
+  CHECK(piece(Encoding::lines, block(1), 1).empty());
+  CHECK(piece(Encoding::lines, block(1), 2) == "\n");
+}
+
+TEST_CASE("events: an id for messages to all, binary ones in base64") {
+  CHECK(piece(Encoding::events, block(9), 0) == "id: e:9\ndata: one\n\n");
+  CHECK(piece(Encoding::events, block(9), 1) == "id: e:10\nevent: binary\ndata: /woA\n\n");
+  CHECK(piece(Encoding::events, block(9), 2) == "id: e:11\ndata: \n\n");
+  CHECK(piece(Encoding::events, block(0), 0) == "data: one\n\n");
+}
+
+TEST_CASE("events: every kind of line break begins a new data field, none ends the event") {
+  CHECK(event("a\nb\r\nc\rd") == "data: a\ndata: b\ndata: c\ndata: d\n\n");
+  CHECK(event("\n\n") == "data: \ndata: \ndata: \n\n");
+  CHECK(event("a\r\n") == "data: a\ndata: \n\n");
+  CHECK(event("id: 7\nretry: 1") == "data: id: 7\ndata: retry: 1\n\n");
+}
+
+TEST_CASE("chunks: each message is one, and none is the last") {
+  CHECK(piece(Encoding::line_chunks, block(1), 0) == "4\r\none\n\r\n");
+  CHECK(piece(Encoding::line_chunks, block(1), 1).empty());
+  CHECK(piece(Encoding::event_chunks, block(1), 0) == "13\r\nid: e:1\ndata: one\n\n\r\n");
+}
+
 TEST_CASE("the largest number there is fits") {
-  Encoder encoder;
+  Encoder encoder("e");
   const std::shared_ptr<Frames> frames = block(std::numeric_limits<std::uint64_t>::max() - 2);
   CHECK(read(*encoder.in(Encoding::numbered, frames))[2] == "text 18446744073709551615\n");
 }
 
 TEST_CASE("a range means the same messages in every encoding") {
-  Encoder encoder;
+  Encoder encoder("e");
   const std::shared_ptr<const Frames> frames = block(5);
-  for (const auto encoding : {Encoding::plain, Encoding::numbered, Encoding::receipts}) {
+  for (const auto encoding :
+       {Encoding::plain, Encoding::numbered, Encoding::receipts, Encoding::lines, Encoding::events,
+        Encoding::line_chunks, Encoding::event_chunks}) {
     const auto encoded = encoder.in(encoding, frames);
     REQUIRE(encoded->count() == frames->count());
     CHECK(encoded->number_of(2) == 7);
     CHECK(encoded->ends.back() == encoded->bytes.size());
     for (std::size_t i = 0; i < frames->count(); ++i)
-      CHECK(message_at(*encoded, i).type == message_at(*frames, i).type);
+      CHECK((encoded->size_of(i, i + 1) == 0) == (leaves_out_binary(encoding) && i == 1));
   }
 }
 
 TEST_CASE("a sibling is made once while somebody holds it, and does not outlive its holders") {
-  Encoder encoder;
+  Encoder encoder("e");
   const std::shared_ptr<const Frames> frames = block(1);
   auto held = encoder.in(Encoding::numbered, frames);
   CHECK(encoder.in(Encoding::numbered, frames) == held);

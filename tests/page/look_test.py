@@ -1,8 +1,85 @@
-"""SPEC.md §9: contrast in both schemes, narrow windows, the keyboard, reduced motion."""
+"""The page as it is served and seen (SPEC.md §9): headers, contrast, narrow windows, the keyboard, the send box."""
 
+import base64
+import gzip
+import hashlib
+import http.client
+import json
+import re
 import unittest
 
 from browser import Keys, PageTest
+from support.tool import SOURCE
+
+
+class Serving(PageTest):
+    def get(self, tool, path="/", **headers):
+        connection = http.client.HTTPConnection("127.0.0.1", tool.port, timeout=30)
+        self.addCleanup(connection.close)
+        connection.request("GET", path, headers={name.replace("_", "-"): value for name, value in headers.items()})
+        answer = connection.getresponse()
+        return answer, answer.read()
+
+    def test_the_source_is_small(self):
+        self.assertLessEqual((SOURCE / "src/app/page/index.html").stat().st_size, 40000)
+
+    def test_headers(self):
+        answer, body = self.get(self.echo())
+        self.assertEqual(answer.status, 200)
+        self.assertEqual(answer.headers["Content-Type"], "text/html; charset=utf-8")
+        self.assertEqual(answer.headers["Cache-Control"], "no-cache")
+        self.assertEqual(answer.headers["X-Content-Type-Options"], "nosniff")
+        self.assertEqual(answer.headers["Referrer-Policy"], "no-referrer")
+        policy = answer.headers["Content-Security-Policy"]
+        for part in ("default-src 'none'", "frame-ancestors 'none'", "base-uri 'none'", "form-action 'none'"):
+            self.assertIn(part, policy)
+        self.assertNotIn("unsafe", policy)
+        for tag in (b"script", b"style"):
+            text = re.search(b"<%s>(.*?)</%s>" % (tag, tag), body, re.S)[1]
+            self.assertIn(f"'sha256-{base64.b64encode(hashlib.sha256(text).digest()).decode()}'", policy)
+
+    def test_etag_and_304(self):
+        tool = self.echo()
+        answer, _ = self.get(tool)
+        again, body = self.get(tool, If_None_Match=answer.headers["ETag"])
+        self.assertEqual((again.status, body), (304, b""))
+        other, _ = self.get(tool, If_None_Match='"other"')
+        self.assertEqual(other.status, 200)
+
+    def test_gzip_when_asked_for(self):
+        tool = self.echo()
+        _, plain = self.get(tool)
+        answer, packed = self.get(tool, Accept_Encoding="gzip")
+        self.assertEqual(answer.headers["Content-Encoding"], "gzip")
+        self.assertEqual(gzip.decompress(packed), plain)
+
+    def test_each_run_names_its_epoch_in_a_header(self):
+        tool = self.echo()
+        epochs = [self.get(tool)[0].headers["WS-Tool-Epoch"] for _ in range(2)]
+        self.assertTrue(epochs[0])
+        self.assertEqual(epochs[0], epochs[1])
+        answer, _ = self.get(tool)
+        unchanged, _ = self.get(tool, If_None_Match=answer.headers["ETag"])
+        self.assertEqual(unchanged.headers["WS-Tool-Epoch"], epochs[0])
+        self.assertNotEqual(self.get(self.echo())[0].headers["WS-Tool-Epoch"], epochs[0])
+
+    def test_the_page_connects_to_the_path_of_the_server(self):
+        tool = self.serve("--on-eof", "keep", "--path", "/some/where")
+        for path in ("/", "/some/where"):
+            page = self.open(tool, path)
+            tool.write("here\n")
+            page.wait_for_lines(["here"])
+
+    def test_a_path_that_looks_like_markup_stays_a_path(self):
+        tool = self.serve("--on-eof", "keep", "--path", "/a&b%22c")
+        page = self.open(tool, "/")
+        self.assertEqual(page.run("return document.documentElement.dataset.path"), "/a&b%22c")
+
+    def test_a_query_of_the_page_goes_to_the_socket_too(self):
+        tool = self.serve("--jsonl")
+        self.open(tool, "/?room=7")
+        tool.stdout.wait_for_text(r'"path":"/\?room=7"')
+
 
 # Contrast of every element that has text of its own, with the background that is really behind it.
 CONTRASTS = """
@@ -149,6 +226,98 @@ class Look(PageTest):
                 return parseFloat(style.transitionDuration) > 0 || style.animationName !== 'none' || style.scrollBehavior === 'smooth';
             }).length;
         """), 0)
+
+
+class Send(PageTest):
+    def test_enter_sends_and_empties_the_box(self):
+        page = self.open(self.serve("--on-eof", "keep"))
+        page.text_box.send_keys("grüß dich", Keys.ENTER)
+        self.assertEqual(page.tool.stdout.next_line(), "grüß dich")
+        self.assertEqual(page.text_box.get_property("value"), "")
+
+    def test_the_button_sends(self):
+        page = self.open(self.serve("--on-eof", "keep"))
+        page.text_box.send_keys("by button")
+        page.button("Send").click()
+        self.assertEqual(page.tool.stdout.next_line(), "by button")
+        self.assertEqual(page.text_box.get_property("value"), "")
+
+    def test_shift_enter_is_a_new_line(self):
+        page = self.open(self.serve("--on-eof", "keep"))
+        page.text_box.send_keys("one", Keys.SHIFT + Keys.ENTER + Keys.NULL, "two")
+        self.assertEqual(page.text_box.get_property("value"), "one\ntwo")
+        page.text_box.send_keys(Keys.ENTER)
+        page.wait_for_lines(["sentone\ntwo"])
+        self.assertEqual(page.tool.stdout.next_bytes(8), b"one\ntwo\n")
+
+    def test_nothing_is_sent_while_disconnected_and_the_text_is_kept(self):
+        self.failures_allowed = True
+        tool = self.serve("--on-eof", "keep")
+        hop = self.hop(tool)
+        page = self.open(tool, port=hop.port)
+        hop.hold()
+        hop.cut()
+        page.wait_for("not connected", lambda: page.state() != "connected")
+        page.text_box.send_keys("kept", Keys.ENTER)
+        page.button("Send").click()
+        self.assertEqual(page.text_box.get_property("value"), "kept")
+        hop.release()
+        page.wait_for_state("connected")
+        page.text_box.send_keys(Keys.ENTER)
+        self.assertEqual(tool.stdout.next_line(), "kept")
+
+    def test_there_is_no_box_where_the_server_takes_nothing(self):
+        page = self.open(self.serve("--on-eof", "keep", "--send-only"))
+        self.assertEqual(page.controls("textbox"), [])
+        self.assertEqual(page.controls("button", "Send"), [])
+
+    def test_typing_is_never_taken_for_a_shortcut(self):
+        page = self.open(self.serve("--on-eof", "keep"))
+        page.tool.write("a line\n")
+        page.wait_for_count(1)
+        text = "/ f p c s ? q g G j k n 0 ~"
+        for box in (page.text_box, page.search_box):
+            box.send_keys(text)
+            self.assertEqual(box.get_property("value"), text)
+        self.assertEqual(page.count(), 1)
+        self.assertTrue(page.is_pressed("Follow"))
+        self.assertFalse(page.is_pressed("Pause"))
+
+    def test_an_echo_comes_back(self):
+        page = self.open(self.echo())
+        page.text_box.send_keys("hello", Keys.ENTER)
+        page.wait_for_lines(["senthello", "hello"])
+
+    def test_two_pages_on_broadcast_talk(self):
+        tool = self.broadcast()
+        one = self.open(tool)
+        two = self.open(tool, new_tab=True)
+        one.run("")
+        one.text_box.send_keys("from one", Keys.ENTER)
+        two.wait_for_lines(["from one"])
+        two.text_box.send_keys("from two", Keys.ENTER)
+        one.wait_for_lines(["sentfrom one", "from two"])
+        two.wait_for_lines(["from one", "sentfrom two"])
+        tool.write("\nto all\n")
+        for page, start in ((one, ["sentfrom one", "from two"]), (two, ["from one", "sentfrom two"])):
+            page.wait_for_lines([*start, "", "to all"])
+            self.assertEqual(page.notes(), [])
+
+
+class TextType(PageTest):
+    def test_what_is_sent_is_one_text_message(self):
+        page = self.open(self.serve("--jsonl"))
+        page.text_box.send_keys("grüß", Keys.SHIFT + Keys.ENTER + Keys.NULL, "dich", Keys.ENTER)
+        page.tool.stdout.wait_for_text('"event":"message"[^\n]*\n')
+        events = [json.loads(line) for line in bytes(page.tool.stdout.data).splitlines()]
+        self.assertEqual([event.get("text") for event in events if event["event"] == "message"], ["grüß\ndich"])
+
+    def test_what_is_sent_to_this_page_alone_is_shown_and_is_no_gap(self):
+        page = self.open(self.serve("--jsonl"))
+        for command in ({"send": "all"}, {"send": "one", "to": 1}, {"send": "all again"}):
+            page.tool.write(json.dumps(command) + "\n")
+        page.wait_for_lines(["all", "one", "all again"])
+        self.assertEqual(page.notes(), [])
 
 
 if __name__ == "__main__":

@@ -78,7 +78,7 @@ class BenchWorker::Connection final : public CallHandler,
   void on_message(net::Session&, const wire::Message& message) override {
     worker_.on_answer(*this, message, worker_.loop_.now());
   }
-  void on_end(net::Session&, const net::Ending& ending) override {
+  void on_end(net::Recipient&, const net::Ending& ending) override {
     --worker_.open_;
     if (worker_.phase_ == Phase::closing) return;
     if (!is_clean(ending)) worker_.result_.fail(ExitStatus::abnormal, describe(ending));

@@ -138,6 +138,7 @@ void BenchWorker::dial_next() {
 
 void BenchWorker::on_settled(Connection&) {
   --dialling_;
+  if (phase_ != Phase::connecting) return;
   if (--unsettled_ > 0) return dial_next();
   if (open_ == 0 || (options_.pattern == Pattern::publish && open_ < 2)) return close_all();
   begin_sending();
@@ -320,13 +321,20 @@ bool BenchWorker::is_intact(const wire::Message& message, ByteView expected, boo
   return !whole || std::equal(expected.begin(), expected.end(), message.payload.begin());
 }
 
+/// What a server sends of itself may come before the last connection is open: without a warm-up it
+/// counts. Answers are counted to the last one.
+bool BenchWorker::counts() const {
+  if (phase_ == Phase::measuring) return true;
+  if (options_.pattern != Pattern::subscribe) return phase_ == Phase::draining;
+  return phase_ == Phase::connecting && options_.warm_up == Duration::zero();
+}
+
 void BenchWorker::count(const wire::Message& message, Time due, Time now) {
-  if (phase_ != Phase::measuring && phase_ != Phase::draining) return;
-  if (options_.pattern == Pattern::subscribe && phase_ != Phase::measuring) return;
+  if (!counts()) return;
   ++result_.messages;
   result_.bytes += message.payload.size();
   if (options_.pattern != Pattern::subscribe) result_.latencies.record(now - due);
-  if (options_.messages) result_.measured = now - measure_began_;
+  if (options_.messages) result_.measured = now - std::min(measure_began_, now);
   if (options_.pattern == Pattern::subscribe && options_.messages == result_.messages)
     end_sending();
 }

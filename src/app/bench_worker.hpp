@@ -58,6 +58,7 @@ class BenchWorker {
   void on_over(Connection& connection);
   void on_answer(Connection& connection, const wire::Message& message, Time now);
   void on_published(Connection& connection, const wire::Message& message, Time now);
+  bool counts() const;
   void count(const wire::Message& message, Time due, Time now);
   bool is_intact(const wire::Message& message, ByteView expected, bool whole);
 

@@ -89,6 +89,7 @@ void Call::open(std::span<std::byte> rest) {
   timer_.cancel();
   session_ =
       std::make_shared<net::Session>(*channel_, options_.session, &keys_, messages_, owner_, 1);
+  if (const auto& deflate = handshake_.answer().deflate) session_->compress(*deflate, nullptr);
   const std::shared_ptr<net::Session> kept = session_;
   channel_->set_receiver(session_);
   handler_.on_call_open(*kept, handshake_);

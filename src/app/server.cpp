@@ -196,10 +196,11 @@ void Server::upgrade(HttpExchange& exchange, const wire::Request& request,
   const std::string subprotocol = choose_subprotocol(*asked);
   if (options_.numbered && subprotocol == numbered_subprotocol)
     session->set_encoding(wire::Encoding::numbered);
-  exchange.upgrade(
-      wire::upgrade_response(
-          {.key = asked->key, .subprotocol = subprotocol, .headers = options_.headers}),
-      session);
+  exchange.upgrade(wire::upgrade_response({.key = asked->key,
+                                           .subprotocol = subprotocol,
+                                           .extensions = compress(*session, *asked),
+                                           .headers = options_.headers}),
+                   session);
   welcome(exchange, *session);
   events_.on_open(*session, request);
   if (!rest.empty() && !session->ended()) session->on_bytes(rest);
@@ -230,6 +231,15 @@ void Server::welcome(HttpExchange& exchange, net::Recipient& client) {
   forget_exchange(exchange);
   if (options_.once) stop_listening();
   log_.verbose("{} connected, {}", name_of(client), clients_.size());
+}
+
+/// As the first acceptable offer of permessage-deflate says; our answer to it, empty when there is
+/// none.
+std::string Server::compress(net::Session& session, const wire::UpgradeRequest& asked) {
+  const auto answer = options_.compress ? wire::accept_deflate(asked.extensions) : std::nullopt;
+  if (!answer) return {};
+  session.compress(answer->params, &deflaters_);
+  return answer->text;
 }
 
 // -- clients

@@ -21,6 +21,7 @@
 #include "net/listener.hpp"
 #include "net/session.hpp"
 #include "net/timer.hpp"
+#include "wire/deflater.hpp"
 
 namespace ws::app {
 
@@ -36,6 +37,7 @@ struct ServerOptions {
   bool once = false;  ///< one client; nobody is accepted after it
   bool page = true;
   std::string epoch{};  ///< names this run of the server: to the page, and to readers of the stream
+  bool compress = false;  ///< accept permessage-deflate
   PageFacts page_facts{};
   std::optional<std::string> static_directory{};  ///< instead of the page
   std::optional<std::string> port_file{};
@@ -105,6 +107,7 @@ class Server final : public HttpHandler, public net::SessionOwner {
   RequestKind kind_of(const wire::Request& request) const;
   std::optional<wire::Refusal> full() const;
   std::string choose_subprotocol(const wire::UpgradeRequest& asked) const;
+  std::string compress(net::Session& session, const wire::UpgradeRequest& asked);
   void forget_exchange(HttpExchange& exchange);
   void make_room_for_handshakes();
   void cut_all();
@@ -116,6 +119,7 @@ class Server final : public HttpHandler, public net::SessionOwner {
   ServerOptions options_;
   ServerEvents& events_;
   flow::Counters& counters_;
+  wire::DeflaterPool deflaters_;
   std::unique_ptr<Page> page_;  ///< made when first asked for
   std::optional<FileService> files_;
   std::vector<std::unique_ptr<net::Listener>> listeners_;

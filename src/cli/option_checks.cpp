@@ -84,6 +84,8 @@ void check_doubles(const CLI::App& app, EchoOptions& o) {
 
 /// -q and -v: what stands last counts, and each -v after it one step more.
 void check_common(const CLI::App& app, CommonOptions& o) {
+  if (const char* name = last_given(app, {"--compress", "--no-compress"}))
+    o.compress = std::string_view(name) == "--compress";
   for (const CLI::Option* option : app.parse_order()) {
     if (option->check_name("-q")) o.log_level = LogLevel::error;
     if (option->check_name("-v"))

@@ -263,6 +263,8 @@ void add_common(CLI::App& app, CommonOptions& o) {
   group.value("--ping-timeout", o.ping_timeout, seconds(),
               "end a connection whose pong takes longer; 0 = never");
   group.value("--max-message", o.max_message, size(1), "longer messages are an error");
+  group.flag("--compress", "compress messages where the peer does, too; clients offer it anyway");
+  group.flag("--no-compress", "do not, and do not offer it");
   group.value("--grace", o.grace, seconds(),
               "time to deliver what is queued after SIGTERM or SIGINT");
   group.value(

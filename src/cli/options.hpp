@@ -36,6 +36,7 @@ struct CommonOptions {
   Duration ping_timeout = std::chrono::seconds(20);   ///< 0 = off
   std::size_t max_message = std::size_t{16} << 20;    ///< bytes, inclusive
   Duration grace = std::chrono::seconds(5);
+  std::optional<bool> compress;  ///< as given; without it a client offers it, a server declines
   LogLevel log_level = LogLevel::info;
   Color color = Color::when_terminal;
   bool stats = false;

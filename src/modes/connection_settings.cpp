@@ -51,6 +51,7 @@ app::CallOptions call_options(const cli::ConnectionOptions& options,
   call.url = options.url;
   call.route = route(options);
   call.offer = handshake_offer(options);
+  if (common.compress.value_or(true)) call.offer.extensions = wire::deflate_offer();
   call.timeout = options.connect_timeout;
   call.session.limits.max_message_bytes = common.max_message;
   // A server that does not read holds our input back; only its silence, and our end, have limits.

@@ -81,6 +81,7 @@ app::ProgramOptions program_options(const cli::ListenOptions& listen,
   net::raise_descriptor_limit();
   program.server = server_options(listen);
   program.server.session = session_options(queue, common);
+  program.server.compress = common.compress.value_or(false);
   program.hooks = hook_options(hooks, queue, common);
   if (!listen.max_clients)
     program.server.max_clients -=

@@ -19,6 +19,7 @@ enum class PauseReason : std::uint8_t {
   relay = 2,   ///< what it sends goes to others, who are slow
   queue = 4,   ///< it does not take the answers
   hooks = 8,   ///< too much of what it sent waits for hooks
+  work = 16,   ///< what it sent has made enough work for one turn
 };
 
 class Recipient {

@@ -11,6 +11,9 @@ namespace {
 constexpr Duration closing_poll = std::chrono::milliseconds(50);
 /// A client whose closing handshake is complete waits this long for the server to close TCP first.
 constexpr Duration fin_wait = std::chrono::seconds(1);
+/// What may come out of one connection's compressed messages before others have their turn: some
+/// milliseconds of work.
+constexpr std::uint64_t inflated_per_turn = 1u << 20;
 
 template <class... Fs>
 struct Overloaded : Fs... {
@@ -35,16 +38,6 @@ Session::Session(Channel& channel, const SessionOptions& options,
 
 // -- output
 // ----------------------------------------------------------------------------------------------------------
-
-void Session::send_in_frames(wire::MessageType type, ByteView payload, std::size_t frame_bytes) {
-  auto opcode = static_cast<wire::Opcode>(type);
-  while (frame_bytes > 0 && payload.size() > frame_bytes) {
-    connection_.send_fragment(channel_, opcode, payload.first(frame_bytes), false);
-    payload = payload.subspan(frame_bytes);
-    opcode = wire::Opcode::continuation;
-  }
-  connection_.send_fragment(channel_, opcode, payload, true);
-}
 
 void Session::close(const wire::CloseStatus& status) {
   if (ended_ || connection_.close_sent()) return;
@@ -75,14 +68,25 @@ void Session::on_bytes(std::span<std::byte> bytes) {
 
 void Session::pump() {
   if (std::exchange(pumping_, true)) return;
+  const std::uint64_t enough = connection_.inflated_bytes() + inflated_per_turn;
   while (!paused() && !ended_) {
     const auto event = connection_.next_event(channel_);
-    if (!event) break;
-    handle(*event);
+    if (event)
+      handle(*event);
+    else if (!connection_.pending())
+      break;
+    if (connection_.inflated_bytes() >= enough) go_on_later();
   }
   connection_.retain();
   pumping_ = false;
   if (!ended_) channel_.set_reading(!paused());
+}
+
+void Session::go_on_later() {
+  pause(PauseReason::work);
+  channel_.loop().post([weak = weak_from_this()] {
+    if (const auto self = weak.lock()) self->resume(PauseReason::work);
+  });
 }
 
 void Session::handle(const wire::Event& event) {

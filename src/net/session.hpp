@@ -72,10 +72,17 @@ class Session final : public Receiver,
   Session(Channel& channel, const SessionOptions& options, const wire::MaskingKeySource* keys,
           SessionHandler& handler, SessionOwner& owner, std::uint64_t number);
 
+  /// As wire::Connection::compress: before anything is received or sent.
+  void compress(const wire::DeflateParams& params, wire::DeflaterPool* shared) {
+    connection_.compress(params, shared);
+  }
+
   // -- output, none of it after close()
   void send(wire::MessageType type, ByteView payload) { connection_.send(channel_, type, payload); }
   /// In frames of at most `frame_bytes` of payload; 0: in one.
-  void send_in_frames(wire::MessageType type, ByteView payload, std::size_t frame_bytes);
+  void send_in_frames(wire::MessageType type, ByteView payload, std::size_t frame_bytes) {
+    connection_.send(channel_, type, payload, frame_bytes);
+  }
   void ping(ByteView payload) { connection_.send_ping(channel_, payload); }
   /// Starts the closing handshake; what was sent before leaves first.
   void close(const wire::CloseStatus& status) override;
@@ -102,6 +109,7 @@ class Session final : public Receiver,
 
  private:
   void pump();
+  void go_on_later();
   void handle(const wire::Event& event);
   void pong(ByteView payload);
   void finished();

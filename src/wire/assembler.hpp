@@ -25,6 +25,10 @@ class Assembler {
   std::optional<Violation> begin_frame(const FrameHeader& header, const Limits& limits);
   /// The next payload bytes, unmasked; `to_come` of the same frame are still missing.
   std::optional<Violation> add(ByteView bytes, std::uint64_t to_come);
+  /// For what comes out of a compressed message: room for it, about `expected` bytes where the
+  /// limit allows, never none (one byte where the limit is reached), and how much of it was used.
+  std::span<std::byte> room(std::size_t expected, const Limits& limits);
+  std::optional<Violation> add_inflated(std::size_t bytes);
   /// The payload of the last frame is complete.
   std::optional<Violation> finish();
   /// After finish(): a view of the buffer, valid until clear().
@@ -34,16 +38,22 @@ class Assembler {
 
   /// Since the first frame of a message, until clear().
   bool in_message() const { return fragments_ != 0; }
+  bool compressed() const { return compressed_; }
   std::size_t held_bytes() const { return buffer_.capacity(); }
 
  private:
   std::optional<Violation> check_next(const FrameHeader& header, const Limits& limits) const;
+  void grow_within(std::size_t needed, const Limits& limits);
 
   Bytes buffer_;
+  std::uint64_t compressed_bytes_ = 0;  ///< announced by the frames of a compressed message
+  std::size_t inflated_ = 0;            ///< of `buffer_`, while there is room behind it
   std::uint32_t fragments_ = 0;
   std::uint32_t empty_in_a_row_ = 0;
   MessageType type_ = MessageType::binary;
   bool is_last_ = false;  ///< the frame at hand ends the message
+  bool compressed_ = false;
+  std::byte beyond_{};  ///< room for the first byte above the limit
   Utf8Validator utf8_;
 };
 

@@ -42,28 +42,32 @@ Result<std::string> answered_subprotocol(const Response& response,
   return Unexpected{"subprotocol \"" + printable(name) + "\" was not offered"};
 }
 
-std::vector<std::string> names_of(std::string_view extensions) {
-  std::vector<std::string> names;
-  if (const auto parsed = parse_extensions(extensions))
-    for (const auto& extension : *parsed) names.push_back(extension.name);
-  return names;
+const Extension* find_extension(const std::vector<Extension>& list, std::string_view name) {
+  const auto found = std::find_if(list.begin(), list.end(),
+                                  [name](const Extension& one) { return one.name == name; });
+  return found == list.end() ? nullptr : &*found;
 }
 
-Result<std::vector<Extension>> answered_extensions(const Response& response,
-                                                   std::string_view offer) {
-  if (response.headers.count("Sec-WebSocket-Extensions") == 0) return std::vector<Extension>{};
-  auto answered = parse_extensions(response.headers.joined("Sec-WebSocket-Extensions"));
+/// permessage-deflate is the only extension that there is (RFC 6455 §9.1): others are not offered.
+Result<std::optional<DeflateParams>> answered_deflate(const Response& response,
+                                                      std::string_view offer) {
+  std::optional<DeflateParams> params;
+  if (response.headers.count("Sec-WebSocket-Extensions") == 0) return params;
+  const auto answered = parse_extensions(response.headers.joined("Sec-WebSocket-Extensions"));
   if (!answered) return Unexpected{"bad Sec-WebSocket-Extensions: " + answered.error()};
-  const auto offered = names_of(offer);
-  std::vector<std::string> seen;
-  for (const auto& extension : *answered) {
-    if (!contains(offered, extension.name))
+  const auto parsed = parse_extensions(offer);
+  const auto offered = parsed ? *parsed : std::vector<Extension>{};
+  for (const Extension& extension : *answered) {
+    const Extension* asked = find_extension(offered, extension.name);
+    if (!asked || extension.name != deflate_name)
       return Unexpected{"extension \"" + printable(extension.name) + "\" was not offered"};
-    if (contains(seen, extension.name))
+    if (params)
       return Unexpected{"extension \"" + printable(extension.name) + "\" was answered twice"};
-    seen.push_back(extension.name);
+    auto judged = judge_deflate_answer(*asked, extension);
+    if (!judged) return Unexpected{judged.error()};
+    params = *judged;
   }
-  return answered;
+  return params;
 }
 
 std::string joined_list(const std::vector<std::string>& members) {
@@ -148,9 +152,9 @@ Result<ClientAnswer, HandshakeError> ClientHandshake::judge_response(
   if (!fault.empty()) return Unexpected{HandshakeError{0, std::string{fault}}};
   auto subprotocol = answered_subprotocol(response, offered_subprotocols_);
   if (!subprotocol) return Unexpected{HandshakeError{0, subprotocol.error()}};
-  auto extensions = answered_extensions(response, offer_.extensions);
-  if (!extensions) return Unexpected{HandshakeError{0, extensions.error()}};
-  return ClientAnswer{std::move(*subprotocol), std::move(*extensions)};
+  const auto deflate = answered_deflate(response, offer_.extensions);
+  if (!deflate) return Unexpected{HandshakeError{0, deflate.error()}};
+  return ClientAnswer{std::move(*subprotocol), *deflate};
 }
 
 bool is_handshake_field(std::string_view name) {

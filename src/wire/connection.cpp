@@ -4,14 +4,16 @@
 // in it nothing else exists: payloads are unmasked where they are and handed out as views. What is
 // cut goes to `Unfinished`, each part to one place: a header or the payload of a control frame to
 // `held` (at most 125 bytes), the payload of a data frame straight to the assembler, unmasked and
-// checked as it comes. So when next_event() answers "nothing", `input_` is empty; only a caller
-// that stops pulling earlier leaves bytes there, and retain() moves them to `rest`.
+// checked as it comes (through the inflater where it is compressed: connection_compression.cpp). So
+// when next_event() answers "nothing", `input_` is empty, unless inflating was to be interrupted;
+// else only a caller that stops pulling earlier leaves bytes there, and retain() moves them to
+// `rest`.
 
 #include <algorithm>
 #include <utility>
 
 #include "base/failure.hpp"
-#include "wire/assembler.hpp"
+#include "wire/connection_parts.hpp"
 
 namespace ws::wire {
 namespace {
@@ -32,19 +34,6 @@ MessageType message_type(Opcode opcode) {
 }
 
 }  // namespace
-
-struct Connection::Unfinished {
-  enum class Delivered : std::uint8_t { nothing, control, message };
-
-  Bytes held;                        ///< a cut header, or the payload of a cut control frame
-  std::optional<FrameHeader> frame;  ///< whose payload is not complete
-  std::uint64_t frame_done = 0;      ///< payload bytes of `frame` already taken
-  Assembler assembler;
-  Bytes rest;  ///< input that was left when the caller stopped pulling; `input_` lies in it
-  Delivered delivered = Delivered::nothing;  ///< what the last event is a view of
-
-  bool empty() const { return held.empty() && !frame && !assembler.in_message(); }
-};
 
 Connection::Connection(Role role, const Limits& limits, const MaskingKeySource* keys)
     : role_(role), limits_(&limits), keys_(keys) {
@@ -105,11 +94,13 @@ inline ByteView Connection::take_short_message() {
 
 std::optional<Event> Connection::next_event_in_parts(Output& out) {
   forget_delivered();
+  begin_slice();
   while (!ignores_input()) {
     std::optional<Event> event;
     if (unfinished_ && unfinished_->frame) {
       event =
           is_control(unfinished_->frame->opcode) ? go_on_with_control(out) : go_on_with_data(out);
+      if (!event && slice_is_over()) return std::nullopt;
       if (!event && unfinished_->frame) break;
     } else {
       const DecodedHeader decoded = read_header();
@@ -145,10 +136,16 @@ DecodedHeader Connection::read_header() {
 
 /// What a header may say depends on who we are and what was negotiated (RFC 6455 §5.1, §5.2).
 std::optional<Violation> Connection::check_context(const FrameHeader& header) const {
-  if (header.rsv != 0) return reserved_bit;
+  if (header.rsv != 0 && !begins_compressed(header)) return reserved_bit;
   if (role_ == Role::server && !header.masking_key) return not_masked;
   if (role_ == Role::client && header.masking_key) return masked;
   return std::nullopt;
+}
+
+/// RFC 7692 §6: RSV1 on the first frame of a message, where it was agreed on.
+bool Connection::begins_compressed(const FrameHeader& header) const {
+  return compression_ && header.rsv == compressed_bit && !is_control(header.opcode) &&
+         header.opcode != Opcode::continuation;
 }
 
 std::optional<Event> Connection::begin_frame(const FrameHeader& header, Output& out) {
@@ -161,7 +158,7 @@ std::optional<Event> Connection::begin_frame(const FrameHeader& header, Output& 
     return deliver_control(header.opcode, payload, out);
   }
   const bool inside = unfinished_ && unfinished_->assembler.in_message();
-  if (!control && !inside && header.fin && whole) {
+  if (!control && !inside && header.fin && whole && header.rsv == 0) {
     if (const auto violation = Assembler::check_first(header, *limits_))
       return fail(*violation, out);
     const auto payload = take_input(header.payload_bytes);
@@ -175,6 +172,7 @@ std::optional<Event> Connection::begin_frame(const FrameHeader& header, Output& 
   in_parts_ = true;
   unfinished().frame = header;
   unfinished().frame_done = 0;
+  unfinished().unmasked = 0;
   return std::nullopt;
 }
 
@@ -191,6 +189,7 @@ std::optional<Event> Connection::go_on_with_control(Output& out) {
 
 std::optional<Event> Connection::go_on_with_data(Output& out) {
   Unfinished& parts = *unfinished_;
+  if (parts.assembler.compressed()) return go_on_with_compressed(out);
   const FrameHeader header = *parts.frame;
   const auto payload = take_input(header.payload_bytes - parts.frame_done);
   unmask(payload, header, parts.frame_done);
@@ -266,9 +265,14 @@ void Connection::ignore_input() {
   input_ = {};
   in_parts_ = false;
   unfinished_.reset();
+  if (compression_) compression_->inflater.reset();
 }
 
 // -- state
+
+bool Connection::pending() const {
+  return !input_.empty() || (unfinished_ && unfinished_->inflating);
+}
 
 bool Connection::in_message() const {
   return unfinished_ && unfinished_->delivered != Unfinished::Delivered::message &&

@@ -62,6 +62,9 @@ struct PeerClose {
 };
 using Event = std::variant<Message, Ping, Pong, PeerClose, Violation>;
 
+class DeflaterPool;
+struct DeflateParams;
+
 class Connection {
  public:
   /// `limits` and `keys` outlive the connection; `keys` is used by clients only and may be null for
@@ -71,19 +74,30 @@ class Connection {
   Connection(Connection&&) noexcept;
   Connection& operator=(Connection&&) noexcept;
 
+  /// The handshake has agreed on permessage-deflate (RFC 7692); before anything is received or
+  /// sent. `shared` compresses what is sent without context and outlives the connection; without it
+  /// the connection makes its own.
+  void compress(const DeflateParams& params, DeflaterPool* shared);
+
   // -- input
   /// Takes what one read brought. Only once all events of the bytes before were pulled or retained.
   void receive(std::span<std::byte> bytes);
   /// The next event, or nothing until more is received. Answers the peer's Close, and a violation
   /// with a Close, on `out`; after PeerClose or Violation all further input is ignored (§5.5.1,
-  /// §7.1.7) and nothing more comes.
+  /// §7.1.7) and nothing more comes. Inflates 256 KiB at most: then it gives nothing, but there is
+  /// more to come without anything received (`pending`).
   std::optional<Event> next_event(Output& out);
+  /// Call next_event() again, at once or when others had their turn.
+  bool pending() const;
   /// Copies what is left of the received bytes, which are about to be reused.
   void retain();
 
   // -- output; nothing is written once our Close was sent
-  void send(Output& out, MessageType type, ByteView payload);
-  /// One frame of a message: `opcode` text or binary for the first, continuation after it.
+  /// Compressed where that was agreed on and makes it shorter; in frames of at most `frame_bytes`,
+  /// 0: in one.
+  void send(Output& out, MessageType type, ByteView payload, std::size_t frame_bytes = 0);
+  /// One frame of a message, as it is: `opcode` text or binary for the first, continuation after
+  /// it.
   void send_fragment(Output& out, Opcode opcode, ByteView payload, bool fin);
   void send_ping(Output& out, ByteView payload);
   void send_pong(Output& out, ByteView payload);
@@ -101,9 +115,12 @@ class Connection {
   bool in_message() const;
   /// Bytes held for this connection: kept input and the message being assembled.
   std::size_t held_bytes() const;
+  /// All that has come out of compressed messages: how much work they made.
+  std::uint64_t inflated_bytes() const { return compression_ ? counted_inflated() : 0; }
 
  private:
   struct Unfinished;
+  struct Compression;
 
   bool ignores_input() const { return failed_ || close_received_; }
   ByteView take_short_message();
@@ -111,11 +128,19 @@ class Connection {
   std::optional<Event> begin_frame(const FrameHeader& header, Output& out);
   std::optional<Event> go_on_with_control(Output& out);
   std::optional<Event> go_on_with_data(Output& out);
+  std::optional<Event> go_on_with_compressed(Output& out);
+  std::optional<Event> finish_compressed(Output& out);
+  std::uint64_t counted_inflated() const;
+  void begin_slice();
+  bool slice_is_over();
+  ByteView compressed_input();
+  ByteView deflated(ByteView payload);
   std::optional<Event> deliver_control(Opcode opcode, ByteView payload, Output& out);
   std::optional<Event> on_close(ByteView payload, Output& out);
   Event fail(const Violation& violation, Output& out);
   DecodedHeader read_header();
   std::optional<Violation> check_context(const FrameHeader& header) const;
+  bool begins_compressed(const FrameHeader& header) const;
   std::span<std::byte> take_input(std::uint64_t at_most);
   Unfinished& unfinished();
   void forget_delivered();
@@ -133,6 +158,7 @@ class Connection {
   const MaskingKeySource* keys_;
   std::span<std::byte> input_;              ///< received and not yet looked at
   std::unique_ptr<Unfinished> unfinished_;  ///< most connections, most of the time, have none
+  std::unique_ptr<Compression> compression_;
 };
 
 }  // namespace ws::wire

@@ -17,8 +17,22 @@ static_assert(output_piece % sizeof(MaskingKey) == 0);
 
 }  // namespace
 
-void Connection::send(Output& out, MessageType type, ByteView payload) {
-  send_fragment(out, static_cast<Opcode>(type), payload, true);
+void Connection::send(Output& out, MessageType type, ByteView payload, std::size_t frame_bytes) {
+  FrameHeader header{.opcode = static_cast<Opcode>(type)};
+  const ByteView shorter = compression_ && !close_sent_ ? deflated(payload) : ByteView{};
+  if (!shorter.empty()) {
+    payload = shorter;
+    header.rsv = compressed_bit;
+  }
+  while (frame_bytes > 0 && payload.size() > frame_bytes) {
+    header.fin = false;
+    header.payload_bytes = frame_bytes;
+    send_frame(out, header, payload.first(frame_bytes));
+    payload = payload.subspan(frame_bytes);
+    header = {.opcode = Opcode::continuation};
+  }
+  header.payload_bytes = payload.size();
+  send_frame(out, header, payload);
 }
 
 void Connection::send_fragment(Output& out, Opcode opcode, ByteView payload, bool fin) {

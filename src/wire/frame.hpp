@@ -34,6 +34,9 @@ inline constexpr std::size_t max_header_bytes = 14;
 /// RFC 6455 §5.5.
 inline constexpr std::size_t max_control_payload = 125;
 
+/// RSV1, which permessage-deflate gives its meaning (RFC 7692 §6).
+inline constexpr std::uint8_t compressed_bit = 4;
+
 struct FrameHeader {
   bool fin = true;
   std::uint8_t rsv = 0;  ///< RSV1..3 as the bits 4, 2, 1

@@ -6,12 +6,14 @@
 
 #include <array>
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/bytes.hpp"
 #include "base/result.hpp"
+#include "wire/deflate_params.hpp"
 #include "wire/extension.hpp"
 #include "wire/http.hpp"
 
@@ -68,13 +70,13 @@ struct HandshakeOffer {
   std::string user_info{};          ///< "user:password" for Basic; empty: none
   std::vector<std::string> subprotocols{};  ///< distinct tokens
   std::string origin{};                     ///< empty: none
-  std::string extensions{};                 ///< value of Sec-WebSocket-Extensions; empty: none
-  Headers headers{};                        ///< replace ours of the same name
+  std::string extensions{};  ///< value of Sec-WebSocket-Extensions: deflate_offer(); empty: none
+  Headers headers{};         ///< replace ours of the same name
 };
 
 struct ClientAnswer {
-  std::string subprotocol;            ///< empty: none
-  std::vector<Extension> extensions;  ///< each was offered; the extension judges its parameters
+  std::string subprotocol;               ///< empty: none
+  std::optional<DeflateParams> deflate;  ///< permessage-deflate was offered and accepted
 };
 
 /// Why there is no WebSocket.

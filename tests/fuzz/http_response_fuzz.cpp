@@ -28,7 +28,8 @@ void check_handshake(ByteView bytes, std::size_t step) {
   if (result.state != ParseState::done) return;
   ENSURE(whole.response().status == 101);
   ENSURE(whole.answer().subprotocol.empty() || whole.answer().subprotocol == "chat");
-  ENSURE(whole.answer().extensions.size() <= 1);
+  if (const auto& deflate = whole.answer().deflate)
+    ENSURE(deflate->from_server.window_bits >= 8 && deflate->from_server.window_bits <= 15);
 }
 
 }  // namespace

@@ -9,6 +9,7 @@ from support.tool import SIGTERM, ToolTest, scaled
 
 try:
     import websockets
+    from websockets.extensions.permessage_deflate import ClientPerMessageDeflateFactory, ServerPerMessageDeflateFactory
 except ImportError:
     websockets = None
 
@@ -138,7 +139,55 @@ class AsClient(WebsocketsTest):
         self.client_runs(tool, conversation)
 
 
+    def test_compressed_messages_both_ways(self):
+        async def conversation(websocket):
+            self.assertEqual([extension.name for extension in websocket.extensions], ["permessage-deflate"])
+            for size in (0, 1, 127, 128, 1000, 65536, 1 << 20):
+                for message in ("Hello, world! " * (size // 14), "x" * size, b"\xff" * size):
+                    await websocket.send(message)
+                    self.assertTrue(await websocket.recv() == message)
+            await websocket.send(["frag", "men", "ted" * 100])
+            self.assertEqual(await websocket.recv(), "fragmen" + "ted" * 100)
+
+        tool = self.echo("--compress")
+        for factory in (None, ClientPerMessageDeflateFactory(server_max_window_bits=9, client_max_window_bits=9),
+                        ClientPerMessageDeflateFactory(server_no_context_takeover=True, client_no_context_takeover=True)):
+            self.client_runs(tool, conversation, **({"extensions": [factory], "compression": None} if factory else {}))
+
+    def test_compressed_lines_to_all(self):
+        tool = self.serve("--compress")
+        count = scaled(20_000, 4_000)
+        lines = [f"line {n} " + "with a long tail " * 10 for n in range(count)]
+        tool.run_with_input("".join(line + "\n" for line in lines))
+
+        async def conversation(websocket):
+            self.assertEqual(len(websocket.extensions), 1)
+            self.assertEqual([message async for message in websocket], lines)
+
+        self.client_runs(tool, conversation)
+        tool.expect_exit(0)
+
+
 class AsServer(WebsocketsTest):
+    def test_compressed_lines_and_answers(self):
+        extensions = []
+
+        async def shout(websocket):
+            extensions.extend(websocket.extensions)
+            async for message in websocket:
+                await websocket.send(message.upper())
+
+        for factory in (None, ServerPerMessageDeflateFactory(server_max_window_bits=9, client_max_window_bits=9),
+                        ServerPerMessageDeflateFactory(server_no_context_takeover=True,
+                                                       client_no_context_takeover=True)):
+            url = self.server_runs(shout, **({"extensions": [factory], "compression": None} if factory else {}))
+            lines = [f"line {n} " + "with a long tail " * (n % 30) for n in range(1000)]
+            status, output, errors = self.run_tool("connect", "-n", 1000, url, limit=LIMIT,
+                                                   data="".join(line + "\n" for line in lines).encode())
+            self.assertEqual((status, errors), (0, ""))
+            self.assertEqual(output.decode().splitlines(), [line.upper() for line in lines])
+        self.assertEqual(len(extensions), 3)
+
     def test_lines_are_sent_and_answers_printed(self):
         async def shout(websocket):
             async for message in websocket:

@@ -89,8 +89,10 @@ class Driver {
     // Exactly as large as the piece: a sanitizer sees every byte read beyond it.
     buffer_.assign(piece.begin(), piece.end());
     connection.receive(buffer_);
-    while (const auto event = connection.next_event(out)) {
-      events.push_back(describe(*event));
+    for (;;) {
+      const auto event = connection.next_event(out);
+      if (event) events.push_back(describe(*event));
+      if (!event && !connection.pending()) break;
       if (pulling == Pulling::one_at_a_time) reuse_buffer();
     }
     reuse_buffer();
@@ -116,10 +118,8 @@ class Driver {
 };
 
 /// `cuts`: where the input is divided, ascending.
-inline Transcript transcript_of(wire::Role role, ByteView input, std::vector<std::size_t> cuts,
-                                const wire::Limits& limits = {},
+inline Transcript transcript_of(Driver& driver, ByteView input, std::vector<std::size_t> cuts,
                                 Driver::Pulling pulling = Driver::Pulling::all) {
-  Driver driver{role, limits};
   cuts.push_back(input.size());
   std::size_t begin = 0;
   for (const std::size_t end : cuts) {
@@ -127,6 +127,13 @@ inline Transcript transcript_of(wire::Role role, ByteView input, std::vector<std
     begin = end;
   }
   return driver.transcript();
+}
+
+inline Transcript transcript_of(wire::Role role, ByteView input, std::vector<std::size_t> cuts,
+                                const wire::Limits& limits = {},
+                                Driver::Pulling pulling = Driver::Pulling::all) {
+  Driver driver{role, limits};
+  return transcript_of(driver, input, std::move(cuts), pulling);
 }
 
 inline std::vector<std::size_t> every_byte(ByteView input) {

@@ -142,7 +142,7 @@ TEST_CASE(
         INFO(client.error().text);
         REQUIRE(result.state == ParseState::done);
         CHECK(client.answer().subprotocol.empty());
-        CHECK(client.answer().extensions.empty());
+        CHECK_FALSE(client.answer().deflate.has_value());
         CHECK(client.response().status == 101);
       });
 }
@@ -245,8 +245,10 @@ TEST_CASE("only an offered extension may be answered (RFC 6455 §4.1, §9.1)") {
   };
   const auto accepted =
       client_answer(answer("permessage-deflate; server_max_window_bits=10"), offer);
-  REQUIRE(accepted.extensions.size() == 1);
-  CHECK(accepted.extensions[0].params[0].value == "10");
+  REQUIRE(accepted.deflate.has_value());
+  CHECK(accepted.deflate->from_server.window_bits == 10);
+  CHECK(says(client_error(answer("permessage-deflate; server_max_window_bits=010"), offer),
+             "wrong parameter \"server_max_window_bits\""));
   CHECK(says(client_error(answer("permessage-deflate")), "was not offered"));
   CHECK(says(client_error(answer("permessage-deflate, x"), offer), "\"x\" was not offered"));
   CHECK(says(client_error(answer("permessage-deflate, permessage-deflate"), offer), "twice"));

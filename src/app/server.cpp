@@ -239,6 +239,7 @@ std::string Server::compress(net::Session& session, const wire::UpgradeRequest& 
   const auto answer = options_.compress ? wire::accept_deflate(asked.extensions) : std::nullopt;
   if (!answer) return {};
   session.compress(answer->params, &deflaters_);
+  session.set_encoding(wire::deflated(session.encoding(), answer->params.from_server.window_bits));
   return answer->text;
 }
 

@@ -50,10 +50,31 @@ void append_chunk(Frames& to, ByteView piece) {
 std::shared_ptr<const Frames> Encoder::in(Encoding encoding,
                                           const std::shared_ptr<const Frames>& frames) {
   if (encoding == Encoding::plain) return frames;
-  auto& sibling = sibling_of(*frames, encoding);
-  if (auto made = sibling.lock()) return made;
-  auto made = make(encoding, *frames);
-  sibling = made;
+  if (auto made = sibling_of(*frames, encoding).lock()) return made;
+  auto made = window_bits_of(encoding) == 0 ? make(encoding, *frames) : deflate(encoding, frames);
+  sibling_of(*frames, encoding) = made;
+  return made;
+}
+
+/// Each message by itself: a client may miss the one before.
+std::shared_ptr<const Frames> Encoder::deflate(Encoding encoding,
+                                               const std::shared_ptr<const Frames>& frames) {
+  const auto from = in(content_of(encoding), frames);
+  const DeflateDirection alone{.window_bits = window_bits_of(encoding), .takeover = false};
+  Deflater& deflater = deflaters_.with_window(alone.window_bits);
+  auto made = std::make_shared<Frames>();
+  made->first_number = from->first_number;
+  made->ends.reserve(from->count());
+  made->bytes.reserve(from->bytes.size() / 2);
+  for (std::size_t i = 0; i < from->count(); ++i) {
+    const Message message = message_at(*from, i);
+    const bool worth = worth_deflating(alone, message.payload.size());
+    const ByteView shorter = worth ? deflater.deflate(message.payload) : ByteView{};
+    if (shorter.empty())
+      append_message(*made, message.type, message.payload);
+    else
+      append_deflated(*made, message.type, shorter);
+  }
   return made;
 }
 

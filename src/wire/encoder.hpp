@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 
+#include "wire/deflater.hpp"
 #include "wire/shared_frame.hpp"
 
 namespace ws::wire {
@@ -21,6 +22,8 @@ class Encoder {
 
  private:
   std::shared_ptr<const Frames> make(Encoding encoding, const Frames& frames);
+  std::shared_ptr<const Frames> deflate(Encoding encoding,
+                                        const std::shared_ptr<const Frames>& frames);
   void append(Frames& to, Encoding encoding, const Frames& from, std::size_t i);
   void write_numbered(std::uint64_t number, ByteView payload);
   void write_line(const Message& message);
@@ -30,6 +33,7 @@ class Encoder {
 
   std::string epoch_;
   Bytes piece_;  ///< the message being encoded
+  DeflaterPool deflaters_;
 };
 
 }  // namespace ws::wire

@@ -15,18 +15,30 @@ std::size_t payload_of(std::size_t frame_bytes) {
   return frame_bytes <= 4 + 65535 ? frame_bytes - 4 : frame_bytes - 10;
 }
 
-}  // namespace
-
-void append_message(Frames& frames, MessageType type, ByteView payload) {
+void append_frame(Frames& frames, const FrameHeader& header, ByteView payload) {
   std::array<std::byte, max_header_bytes> head;
-  const auto head_size =
-      write_header(head, {.opcode = static_cast<Opcode>(type), .payload_bytes = payload.size()});
+  const auto head_size = write_header(head, header);
   constexpr std::size_t most = std::numeric_limits<std::uint32_t>::max() - max_header_bytes;
   ENSURE(payload.size() <= most && frames.bytes.size() <= most - payload.size());
   append(frames.bytes, ByteView{head}.first(head_size));
   append(frames.bytes, payload);
   frames.ends.push_back(static_cast<std::uint32_t>(frames.bytes.size()));
   if (!frames.senders.empty()) frames.senders.push_back(0);
+}
+
+}  // namespace
+
+void append_message(Frames& frames, MessageType type, ByteView payload) {
+  append_frame(frames, {.opcode = static_cast<Opcode>(type), .payload_bytes = payload.size()},
+               payload);
+}
+
+void append_deflated(Frames& frames, MessageType type, ByteView deflated) {
+  append_frame(frames,
+               {.rsv = compressed_bit,
+                .opcode = static_cast<Opcode>(type),
+                .payload_bytes = deflated.size()},
+               deflated);
 }
 
 void append_message_from(std::uint64_t sender, Frames& frames, MessageType type, ByteView payload) {

@@ -13,7 +13,9 @@
 
 namespace ws::wire {
 
-/// How the messages of a block are written for a client.
+/// How the messages of a block are written for a client. Those made of frames may also be
+/// compressed (`deflated`), once for all clients that share content and window: that is why our
+/// server keeps no context between messages (wire/deflate_params.cpp).
 enum class Encoding : std::uint8_t {
   plain,        ///< frames as the publisher made them
   numbered,     ///< frames whose payload is the message's number, if any, a newline and the payload
@@ -24,9 +26,21 @@ enum class Encoding : std::uint8_t {
   event_chunks,  ///< the same with events
 };
 
+/// The same messages, those worth it compressed for a peer with this window (RFC 7692 §7.1.2).
+constexpr Encoding deflated(Encoding content, int window_bits) {
+  return static_cast<Encoding>(static_cast<int>(content) | window_bits << 4);
+}
+/// 0: not compressed.
+constexpr int window_bits_of(Encoding encoding) {
+  return static_cast<int>(encoding) >> 4;
+}
+constexpr Encoding content_of(Encoding encoding) {
+  return static_cast<Encoding>(static_cast<int>(encoding) & 15);
+}
+
 /// Are messages to all told apart by their numbers from those to one client?
 constexpr bool is_numbered(Encoding encoding) {
-  return encoding == Encoding::numbered;
+  return content_of(encoding) == Encoding::numbered;
 }
 
 /// Does a client learn the numbers, so that it can name one to go on from?
@@ -67,6 +81,8 @@ struct Frames {
 /// Frames `payload` as a server sends it, unmasked and in one frame (RFC 6455 §5.1), behind what is
 /// there. A block holds less than 4 GiB.
 void append_message(Frames& frames, MessageType type, ByteView payload);
+/// The same for a payload that was compressed (RFC 7692 §6): not for message_at.
+void append_deflated(Frames& frames, MessageType type, ByteView deflated);
 /// The same for client number `sender`, to whom it is not sent back.
 void append_message_from(std::uint64_t sender, Frames& frames, MessageType type, ByteView payload);
 

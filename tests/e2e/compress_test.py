@@ -206,6 +206,83 @@ class Conversation(CompressTest):
         raw.close_cleanly()
 
 
+class Fanout(CompressTest):
+    """Messages to all: compressed once for all whose parameters are the same, plain for the others."""
+
+    def lines(self, count):
+        source = random.Random(count)
+        return [f"{n} {'log line with some text in it ' * source.randrange(12)}{source.randrange(10**9)}"
+                for n in range(count)]
+
+    def expect_lines(self, peers, plain, lines):
+        for line in lines:
+            for peer in peers:
+                peer.expect(TEXT, line.encode())
+            for client in plain:
+                client.expect_text(line)
+
+    def test_clients_with_and_without_it_get_the_same(self):
+        tool = self.serve("--compress", "--wait-clients", "7")
+        offers = (OFFER, OFFER, "permessage-deflate; server_max_window_bits=9",
+                  "permessage-deflate; server_max_window_bits=12; client_max_window_bits=12")
+        peers = [self.offering(tool, offer) for offer in offers]
+        plain = [self.client(tool) for _ in range(3)]
+        lines = self.lines(scaled(3000, 500))
+        tool.run_with_input("".join(line + "\n" for line in lines))
+        self.expect_lines(peers, plain, lines)
+        for peer in peers:
+            self.assertGreater(peer.compressed, len(lines) // 2)
+            self.assertGreater(peer.plain, 10)
+            peer.peer.answer_close(1000)
+        for client in plain:
+            client.answer_close(1000)
+        tool.expect_exit(0)
+
+    def test_late_joiners_get_the_ring_compressed_too(self):
+        tool = self.serve("--compress", "--replay", "100", "--on-eof", "keep")
+        lines = self.lines(200)
+        tool.run_with_input("".join(line + "\n" for line in lines))
+        first = self.client(tool)
+        got = first.recv_message()[1].decode()
+        self.expect_lines([], [first], lines[lines.index(got) + 1:])
+        for offer in (OFFER, "permessage-deflate; server_max_window_bits=10"):
+            late = self.offering(tool, offer)
+            self.expect_lines([late], [], lines[100:])
+            self.assertGreater(late.compressed, 50)
+
+    def test_broadcast_between_clients_of_both_kinds(self):
+        tool = self.broadcast("--compress", stdin=subprocess.DEVNULL)
+        one, two, plain = self.offering(tool), self.offering(tool), self.client(tool)
+        text = b"from one to all the others, " * 20
+        one.send(TEXT, text)
+        two.expect(TEXT, text)
+        plain.expect_text(text)
+        plain.send_text(text + b"back")
+        one.expect(TEXT, text + b"back")
+        two.expect(TEXT, text + b"back")
+        self.assertEqual((one.compressed, two.compressed), (1, 2))
+        tool.stdout.wait_for_text("back\n")
+
+    def test_dropped_messages_leave_whole_ones(self):
+        tool = self.serve("--compress", "--slow", "drop-old", "--backlog", "64Ki", "--wait-clients", "1")
+        slow = self.offering(tool, receive_buffer=8192)
+        source = random.Random(5)
+        lines = [f"{n} {source.randbytes(400).hex()}" for n in range(scaled(40_000, 20_000))]
+        tool.run_with_input("".join(line + "\n" for line in lines))
+        tool.stderr.wait_for_text("listening")
+        known, previous = set(lines), -1
+        while True:
+            opcode, data = slow.receive()
+            self.assertIn(data.decode(), known)
+            number = int(data.split()[0])
+            self.assertGreater(number, previous)
+            previous = number
+            if number == len(lines) - 1:
+                break
+        slow.peer.answer_close(1000)
+        tool.expect_exit(0)
+
+
 class Refused(CompressTest):
     def assert_fails(self, code, *frames, options=()):
         raw = self.offering(self.echo("--compress", *options)).peer

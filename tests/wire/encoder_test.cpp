@@ -4,10 +4,12 @@
 
 #include "support/catch.hpp"
 #include "support/hex.hpp"
+#include "support/transcript.hpp"
 
 namespace ws::wire {
 namespace {
 
+using test::Driver;
 using test::hex;
 
 std::shared_ptr<Frames> block(std::uint64_t first_number) {
@@ -125,6 +127,69 @@ TEST_CASE("a sibling is made once while somebody holds it, and does not outlive 
   held.reset();
   CHECK(watched.expired());
   CHECK(read(*encoder.in(Encoding::numbered, frames)).size() == 3);
+}
+
+/// The messages of a block as a client without context reads them; how many were compressed.
+std::size_t compressed_in(const Frames& frames, int window_bits,
+                          std::vector<std::string>& messages) {
+  std::size_t compressed = 0;
+  for (std::size_t i = 0; i < frames.count(); ++i) {
+    const auto frame = ByteView{frames.bytes}.subspan(frames.begin_of(i), frames.size_of(i, i + 1));
+    compressed += std::to_integer<unsigned>(frame[0]) >> 6 & 1;
+    Driver client{Role::client};
+    client.connection.compress(
+        {.from_server = {.window_bits = window_bits, .takeover = false}, .from_client = {}},
+        nullptr);
+    client.feed(frame);
+    REQUIRE(client.events.size() == 1);
+    messages.push_back(client.events[0]);
+  }
+  return compressed;
+}
+
+TEST_CASE("deflated: messages that shrink, each by itself, in plain and numbered alike") {
+  const std::string line(200, 'x');
+  auto frames = std::make_shared<Frames>();
+  frames->first_number = 41;
+  append_message(*frames, MessageType::text, as_bytes("short"));
+  append_message(*frames, MessageType::text, as_bytes(line));
+  append_message(*frames, MessageType::binary, as_bytes(line));
+  append_message(*frames, MessageType::text, {});
+  Encoder encoder("e");
+  for (const int bits : {9, 12, 15}) {
+    std::vector<std::string> plain, numbered;
+    const auto of_plain = encoder.in(deflated(Encoding::plain, bits), frames);
+    const auto of_numbered = encoder.in(deflated(Encoding::numbered, bits), frames);
+    CHECK(compressed_in(*of_plain, bits, plain) == 2);
+    CHECK(compressed_in(*of_numbered, bits, numbered) == 2);
+    const std::string shown = test::readable(as_bytes(line));
+    CHECK(plain == std::vector<std::string>{"text \"short\"", "text " + shown, "binary " + shown,
+                                            "text \"\""});
+    CHECK(numbered[0] == "text " + test::to_hex(as_bytes("41\nshort")));
+    CHECK(numbered[1] == "text " + test::readable(as_bytes("42\n" + line)));
+    CHECK(of_plain->bytes.size() < 100);
+  }
+}
+
+TEST_CASE("a message is compressed once for all who share content and window") {
+  auto frames = std::make_shared<Frames>();
+  append_message(*frames, MessageType::text, as_bytes(std::string(500, 'x')));
+  Encoder encoder("e");
+  const auto first = encoder.in(deflated(Encoding::plain, 15), frames);
+  CHECK(encoder.in(deflated(Encoding::plain, 15), frames) == first);
+  CHECK(encoder.in(deflated(Encoding::plain, 12), frames) != first);
+  CHECK(encoder.in(deflated(Encoding::numbered, 15), frames) != first);
+  CHECK(encoder.in(deflated(Encoding::plain, 15), frames) == first);
+}
+
+TEST_CASE("an encoding is a content and a window") {
+  for (const auto content : {Encoding::plain, Encoding::numbered})
+    for (int bits = 9; bits <= 15; ++bits) {
+      CHECK(content_of(deflated(content, bits)) == content);
+      CHECK(window_bits_of(deflated(content, bits)) == bits);
+      CHECK(is_numbered(deflated(content, bits)) == is_numbered(content));
+    }
+  CHECK(window_bits_of(Encoding::numbered) == 0);
 }
 
 TEST_CASE("senders stand beside their messages, the server's own in between") {

@@ -17,7 +17,7 @@ _ws_tool() {
     fi
     case ${COMP_WORDS[1]} in
         serve)
-            options='-p --port --host --unix --unix-mode --max-clients --once --exit-idle --origin --allow-host --auth-file --token-file --path --subprotocol -H --header --no-page --static --port-file --ready-fd -0 --null --delim --slurp --chunk --length-prefixed --keep-newline -t -b --on-invalid --raw --tag --wait-clients --wait-timeout --hold --on-eof --send-only --replay --replay-bytes --slow --backlog --stall-timeout --on-open --on-message --on-close --max-hooks --hook-timeout --stats --ping-interval --ping-timeout --max-message --grace --color -q -v -h --help -V --version'
+            options='-p --port --host --unix --unix-mode --max-clients --once --exit-idle --origin --allow-host --auth-file --token-file --path --subprotocol -H --header --no-page --static --port-file --ready-fd -0 --null --delim --slurp --chunk --length-prefixed --keep-newline -t -b --on-invalid --raw --tag --wait-clients --wait-timeout --hold --on-eof --send-only --replay --replay-bytes --slow --backlog --stall-timeout --on-open --on-message --on-close --max-hooks --hook-timeout --stats --ping-interval --ping-timeout --max-message --compress --no-compress --grace --color -q -v -h --help -V --version'
             case $prev in
                 --static) completes=directories ;;
                 --unix | --auth-file | --token-file | --port-file) completes=files ;;
@@ -30,7 +30,7 @@ _ws_tool() {
             esac
             ;;
         echo)
-            options='-p --port --host --unix --unix-mode --max-clients --once --exit-idle --origin --allow-host --auth-file --token-file --path --subprotocol -H --header --no-page --static --port-file --ready-fd --print -0 --null --delim --slurp --chunk --length-prefixed --keep-newline --raw --tag --backlog --stall-timeout --on-open --on-message --on-close --max-hooks --hook-timeout --reply --greet --delay --jitter --fragment --close-after --close-code --no-pong --drop --seed --stats --ping-interval --ping-timeout --max-message --grace --color -q -v -h --help -V --version'
+            options='-p --port --host --unix --unix-mode --max-clients --once --exit-idle --origin --allow-host --auth-file --token-file --path --subprotocol -H --header --no-page --static --port-file --ready-fd --print -0 --null --delim --slurp --chunk --length-prefixed --keep-newline --raw --tag --backlog --stall-timeout --on-open --on-message --on-close --max-hooks --hook-timeout --reply --greet --delay --jitter --fragment --close-after --close-code --no-pong --drop --seed --stats --ping-interval --ping-timeout --max-message --compress --no-compress --grace --color -q -v -h --help -V --version'
             case $prev in
                 --static) completes=directories ;;
                 --unix | --auth-file | --token-file | --port-file) completes=files ;;
@@ -40,7 +40,7 @@ _ws_tool() {
             esac
             ;;
         broadcast)
-            options='-p --port --host --unix --unix-mode --max-clients --once --exit-idle --origin --allow-host --auth-file --token-file --path --subprotocol -H --header --no-page --static --port-file --ready-fd -0 --null --delim --slurp --chunk --length-prefixed --keep-newline -t -b --on-invalid --raw --tag --on-eof --send-only --replay --replay-bytes --slow --backlog --stall-timeout --on-open --on-message --on-close --max-hooks --hook-timeout --stats --ping-interval --ping-timeout --max-message --grace --color -q -v -h --help -V --version'
+            options='-p --port --host --unix --unix-mode --max-clients --once --exit-idle --origin --allow-host --auth-file --token-file --path --subprotocol -H --header --no-page --static --port-file --ready-fd -0 --null --delim --slurp --chunk --length-prefixed --keep-newline -t -b --on-invalid --raw --tag --on-eof --send-only --replay --replay-bytes --slow --backlog --stall-timeout --on-open --on-message --on-close --max-hooks --hook-timeout --stats --ping-interval --ping-timeout --max-message --compress --no-compress --grace --color -q -v -h --help -V --version'
             case $prev in
                 --static) completes=directories ;;
                 --unix | --auth-file | --token-file | --port-file) completes=files ;;
@@ -53,7 +53,7 @@ _ws_tool() {
             esac
             ;;
         connect | client)
-            options='-H --header --origin --subprotocol --auth-file --unix --resolve --proxy --connect-timeout -m --timeout --reconnect --reconnect-max --send -n --count -1 --expect --reject --linger --recv-only --send-only --close -0 --null --delim --slurp --chunk --length-prefixed --keep-newline -t -b --on-invalid --raw --stats --ping-interval --ping-timeout --max-message --grace --color -q -v -h --help -V --version'
+            options='-H --header --origin --subprotocol --auth-file --unix --resolve --proxy --connect-timeout -m --timeout --reconnect --reconnect-max --send -n --count -1 --expect --reject --linger --recv-only --send-only --close -0 --null --delim --slurp --chunk --length-prefixed --keep-newline -t -b --on-invalid --raw --stats --ping-interval --ping-timeout --max-message --compress --no-compress --grace --color -q -v -h --help -V --version'
             case $prev in
                 --auth-file | --unix) completes=files ;;
                 -H | --header | --origin | --subprotocol | --resolve | --proxy | --connect-timeout | -m | --timeout | --reconnect-max | --send | -n | --count | --expect | --reject | --close | --delim | --ping-interval | --ping-timeout | --max-message | --grace) completes=nothing ;;
@@ -63,7 +63,7 @@ _ws_tool() {
             esac
             ;;
         bench)
-            options='-H --header --origin --subprotocol --auth-file --unix --resolve --proxy --connect-timeout --pattern -c --connections --in-flight --size -t -b --rate --duration --messages --warm-up --ramp --json --ping-interval --ping-timeout --max-message --grace --color -q -v -h --help -V --version'
+            options='-H --header --origin --subprotocol --auth-file --unix --resolve --proxy --connect-timeout --pattern -c --connections --in-flight --size -t -b --rate --duration --messages --warm-up --ramp --json --ping-interval --ping-timeout --max-message --compress --no-compress --grace --color -q -v -h --help -V --version'
             case $prev in
                 --auth-file | --unix) completes=files ;;
                 -H | --header | --origin | --subprotocol | --resolve | --proxy | --connect-timeout | -c | --connections | --in-flight | --size | --rate | --duration | --messages | --warm-up | --ramp | --ping-interval | --ping-timeout | --max-message | --grace) completes=nothing ;;

@@ -253,6 +253,8 @@ complete -c ws-tool -n '__ws_tool_mode bench' -l json -d 'one JSON object instea
 complete -c ws-tool -n '__ws_tool_mode bench' -l ping-interval -x -d 'ping a peer that is silent for SEC'
 complete -c ws-tool -n '__ws_tool_mode bench' -l ping-timeout -x -d 'end a connection whose pong takes longer'
 complete -c ws-tool -n '__ws_tool_mode bench' -l max-message -x -d 'longer messages are an error'
+complete -c ws-tool -n '__ws_tool_mode bench' -l compress -d 'compress messages where the peer does, too'
+complete -c ws-tool -n '__ws_tool_mode bench' -l no-compress -d 'do not, and do not offer it'
 complete -c ws-tool -n '__ws_tool_mode bench' -l grace -x -d 'time to deliver what is queued after SIGTERM or SIGINT'
 complete -c ws-tool -n '__ws_tool_mode bench' -l color -x -a 'auto always never' -d 'colours on stderr'
 complete -c ws-tool -n '__ws_tool_mode bench' -s q -d 'errors only on stderr'

@@ -181,6 +181,19 @@ class Everywhere(AuthTest):
         self.assertEqual(self.upgrade_status(tool, "/nothing", basic(USER)), 404)
         self.assertEqual(self.get(tool, "/", basic(USER), method="POST").status, 405)
 
+    def test_the_stream_takes_a_token_in_its_address_or_the_cookie(self):
+        tool = self.serve(*self.tokens(), "--on-eof", "keep", "--wait-clients", "2")
+        cookie = self.cookie(self.get(tool, "/?token=another-t0ken"))
+        readers = []
+        for path, fields in (("/stream?token=another-t0ken", ()), ("/stream", (cookie,))):
+            reader = self.peer(tool)
+            head = reader.request_head(plain(path, *fields))
+            self.assertEqual((head.status, head.get("set-cookie")), (200, None))
+            readers.append(reader)
+        tool.write("for both\n")
+        for reader in readers:
+            self.assertIn(b"for both\n", reader.recv_exactly(len(b"9\r\nfor both\n")))
+
     def test_head_has_no_body(self):
         tool = self.echo(*self.tokens())
         for path in ("/", "/?token=another-t0ken"):

@@ -5,7 +5,10 @@
 #include <csignal>
 #include <cstring>
 
+#include "app/command_input.hpp"
 #include "app/ending.hpp"
+#include "app/json_event.hpp"
+#include "app/message_input.hpp"
 #include "app/stats.hpp"
 #include "net/random.hpp"
 
@@ -37,16 +40,10 @@ Client::Client(Log& log, ClientOptions options)
             {.on_room =
                  [this] {
                    if (net::Session* open = session()) open->resume(net::PauseReason::output);
+                   if (options_.jsonl) input_->resume();
                  },
              .on_failed = [this](std::error_code error) { on_stdout_failed(error); }}),
-      input_(loop_, log_, options_.input,
-             options_.reconnect ? ClientInput::Resend::yes : ClientInput::Resend::no, counters_,
-             {.on_sent = [this] { on_all_sent(); },
-              .on_failed =
-                  [this](const std::string& text) {
-                    log_.error("{}", text);
-                    close(ExitStatus::local_io, {wire::close_code::internal_error, {}});
-                  }}),
+      input_(make_input()),
       signals_(loop_, [this](int number) { on_signal(number); }),
       timeout_timer_(loop_, [this] { on_timeout(); }),
       linger_timer_(loop_, [this] { on_linger_over(); }),
@@ -59,7 +56,7 @@ Client::~Client() = default;
 
 int Client::run() {
   if (options_.timeout) timeout_timer_.start(*options_.timeout);
-  if (options_.has_input) input_.start();
+  if (options_.has_input) input_->start();
   dial();
   loop_.run();
   if (options_.stats) print_stats(counters_, std::chrono::steady_clock::now() - began_);
@@ -77,15 +74,16 @@ void Client::dial() {
   call_ = std::make_unique<Call>(loop_, log_, options_.call, keys_, *this, *this, *this);
 }
 
-void Client::on_call_open(net::Session& session, const wire::ClientHandshake&) {
+void Client::on_call_open(net::Session& session, const wire::ClientHandshake& handshake) {
   opened_ = loop_.now();
   failures_ = 0;
   ++counters_.clients;
+  if (options_.jsonl) tell_opened(handshake);
   if (!sink_.has_room()) session.pause(net::PauseReason::output);
   for (const std::string& text : options_.first)
     session.send(wire::MessageType::text, as_bytes(text));
   if (options_.has_input)
-    input_.use(session);
+    input_->use(session);
   else if (options_.discard || options_.linger)
     on_all_sent();
 }
@@ -97,7 +95,8 @@ void Client::on_call_failed(const CallFailure& failure) {
 }
 
 void Client::on_end(net::Recipient&, const net::Ending& ending) {
-  input_.suspend();
+  if (options_.jsonl) tell_closed(ending);
+  input_->suspend();
   linger_timer_.cancel();
   backoff_.ended_after(loop_.now() - opened_);
   const auto code = ending.status.code;
@@ -125,7 +124,7 @@ void Client::over(ExitStatus status, const std::string& text, bool may_pass) {
 
 bool Client::try_again(const std::string& text) {
   const bool enough = options_.reconnect_max && failures_ >= *options_.reconnect_max;
-  if (!options_.reconnect || enough || decided_ || leaving_ || input_.all_sent()) return false;
+  if (!options_.reconnect || enough || decided_ || leaving_ || input_->all_sent()) return false;
   const auto wait = backoff_.next(net::random_fraction());
   log_.write(text.empty() ? LogLevel::info : LogLevel::error, "{}{}connecting again in {:.1f} s",
              text, text.empty() ? "" : "; ", std::chrono::duration<double>(wait).count());
@@ -140,7 +139,10 @@ void Client::on_message(net::Session& session, const wire::Message& message) {
   if (expectations_.verdict() != Verdict::undecided) return;
   ++counters_.messages_in;
   counters_.bytes_in += message.payload.size();
-  if (!options_.discard) sink_.write(message.payload);
+  if (!options_.discard && options_.jsonl)
+    append_message_event(sink_.lines(), std::nullopt, message);
+  else if (!options_.discard)
+    sink_.write(message.payload);
   if (!sink_.has_room()) session.pause(net::PauseReason::output);
   if (lingering_ && pong_seen_) begin_linger();
   expect(message);
@@ -155,7 +157,7 @@ void Client::expect(const wire::Message& message) {
 }
 
 void Client::on_room(net::Recipient&) {
-  input_.on_room();
+  input_->on_room();
 }
 
 void Client::on_stdout_failed(std::error_code error) {
@@ -165,6 +167,54 @@ void Client::on_stdout_failed(std::error_code error) {
     log_.error("cannot write to stdout: {}", error.message());
   close(ExitStatus::local_io, {wire::close_code::going_away, {}});
   grace_timer_.start(last_words);
+}
+
+// -- events and commands (--jsonl)
+// -----------------------------------------------------------------------------------
+
+std::unique_ptr<ClientInput> Client::make_input() {
+  const auto resend = options_.reconnect ? ClientInput::Resend::yes : ClientInput::Resend::no;
+  ClientInput::Handler handler{
+      .on_sent = [this] { on_all_sent(); },
+      .on_failed =
+          [this](const std::string& text) {
+            log_.error("{}", text);
+            close(ExitStatus::local_io, {wire::close_code::internal_error, {}});
+          }};
+  if (!options_.jsonl)
+    return std::make_unique<MessageInput>(loop_, log_, options_.input, resend, counters_,
+                                          std::move(handler));
+  return std::make_unique<CommandInput>(
+      loop_, options_.input.max_message_bytes, resend, counters_, std::move(handler),
+      CommandInput::Events{
+          .jam = [this] { return sink_.has_room() ? std::size_t{0} : sink_.pending(); },
+          .on_close = [this](const CloseCommand& command) { on_close_command(command); },
+          .on_bad = [this](std::uint64_t line,
+                           const std::string& why) { on_bad_command(line, why); },
+          .on_end = [this] { append_eof_event(sink_.lines()); }});
+}
+
+void Client::tell_opened(const wire::ClientHandshake& handshake) {
+  append_open_event(sink_.lines(), {options_.call.url.shown(), handshake.answer().subprotocol},
+                    handshake.response().headers);
+  told_open_ = true;
+}
+
+void Client::tell_closed(const net::Ending& ending) {
+  if (!std::exchange(told_open_, false)) return;
+  append_close_event(sink_.lines(), std::nullopt, {ending.status, ending.clean()});
+}
+
+void Client::on_close_command(const CloseCommand& command) {
+  wire::CloseStatus status = options_.close;
+  if (command.code) status = {*command.code, {}};
+  if (!command.reason.empty()) status.reason = command.reason;
+  close(ExitStatus::success, status);
+}
+
+void Client::on_bad_command(std::uint64_t line, const std::string& why) {
+  log_.error("stdin: line {}: {}", line, why);
+  append_error_event(sink_.lines(), line, why);
 }
 
 // -- the end
@@ -204,7 +254,7 @@ void Client::on_linger_over() {
 /// Our own end: from here on the status is decided.
 void Client::close(ExitStatus status, const wire::CloseStatus& close) {
   if (!decided_) decided_ = status;
-  input_.stop();
+  input_->stop();
   linger_timer_.cancel();
   retry_timer_.cancel();
   if (net::Session* open = session(); open && !open->ended()) return open->close(close);
@@ -242,6 +292,7 @@ void Client::leave() {
   if (decided_) status_ = *decided_;
   grace_timer_.start(options_.grace);
   if (call_) call_->cut();
+  if (options_.jsonl) tell_closed({});
   sink_.finish([this] { loop_.stop(); });
 }
 

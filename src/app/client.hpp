@@ -13,9 +13,11 @@
 
 #include "app/call.hpp"
 #include "app/client_input.hpp"
+#include "app/json_command.hpp"
 #include "app/sink.hpp"
 #include "flow/backoff.hpp"
 #include "flow/expectations.hpp"
+#include "flow/input.hpp"
 #include "net/signals.hpp"
 
 namespace ws::app {
@@ -24,6 +26,7 @@ struct ClientOptions {
   CallOptions call{};
   flow::InputOptions input{};
   SinkOptions sink{};
+  bool jsonl = false;     ///< events to stdout, commands from stdin
   bool has_input = true;  ///< stdin is read
   bool discard = false;  ///< --send-only: messages are not printed, and nothing is waited for after
                          ///< the last one sent
@@ -63,6 +66,13 @@ class Client final : public CallHandler, public net::SessionHandler, public net:
   void expect(const wire::Message& message);
   void on_stdout_failed(std::error_code error);
 
+  // -- events and commands (--jsonl)
+  std::unique_ptr<ClientInput> make_input();
+  void tell_opened(const wire::ClientHandshake& handshake);
+  void tell_closed(const net::Ending& ending);
+  void on_close_command(const CloseCommand& command);
+  void on_bad_command(std::uint64_t line, const std::string& why);
+
   // -- the end
   void on_all_sent();
   void begin_linger();
@@ -81,7 +91,7 @@ class Client final : public CallHandler, public net::SessionHandler, public net:
   net::Loop loop_;
   wire::MaskingKeySource keys_;
   Sink sink_;
-  ClientInput input_;
+  std::unique_ptr<ClientInput> input_;
   net::Signals signals_;
   net::Timer timeout_timer_;
   net::Timer linger_timer_;
@@ -99,6 +109,7 @@ class Client final : public CallHandler, public net::SessionHandler, public net:
   ExitStatus status_ = ExitStatus::success;
   int signal_ = 0;
   bool leaving_ = false;
+  bool told_open_ = false;  ///< an open event whose close event is still to come
 };
 
 }  // namespace ws::app

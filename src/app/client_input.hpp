@@ -1,19 +1,16 @@
 #pragma once
 
-// What a client sends: stdin's messages, in order, no faster than the connection takes them. Over a
+// What a client sends: messages in order, no faster than the connection takes them. Over a
 // reconnection it goes on where it was: a message that was not wholly handed to the kernel is sent
-// again, no other (SPEC.md §5).
+// again, no other (SPEC.md §5). Where the messages come from is said by who derives from it:
+// MessageInput or CommandInput.
 
 #include <deque>
 #include <functional>
-#include <optional>
 #include <string>
 
-#include "base/log.hpp"
 #include "flow/counters.hpp"
-#include "flow/input.hpp"
 #include "net/session.hpp"
-#include "net/stdin_reader.hpp"
 
 namespace ws::app {
 
@@ -26,19 +23,37 @@ class ClientInput {
   };
   enum class Resend { no, yes };
 
-  ClientInput(net::Loop& loop, Log& log, const flow::InputOptions& options, Resend resend,
-              flow::Counters& counters, Handler handler);
+  virtual ~ClientInput() = default;
+  ClientInput(const ClientInput&) = delete;
+  ClientInput& operator=(const ClientInput&) = delete;
 
   /// Reads from now on; what comes waits for a session.
-  void start() { reader_.start(); }
+  virtual void start() = 0;
+  /// There may be room again, in the session or elsewhere.
+  virtual void resume() = 0;
+
   /// Sends on this session from now on, first what the last one did not take.
   void use(net::Session& session);
   /// There is no session for now.
   void suspend();
   /// The session's queue became shorter.
   void on_room();
-  void stop() { stopped_ = true; }
+  virtual void stop() { stopped_ = true; }
   bool all_sent() const { return reported_; }
+
+ protected:
+  ClientInput(Resend resend, flow::Counters& counters, Handler handler)
+      : counters_(counters), handler_(std::move(handler)), resend_(resend) {}
+
+  /// There is a session, and room in its queue.
+  bool may_send() const;
+  void send(wire::MessageType type, ByteView payload);
+  /// Nothing more comes.
+  void end();
+  void fail(const std::string& text);
+  bool stopped() const { return stopped_; }
+
+  flow::Counters& counters_;
 
  private:
   struct Unsent {
@@ -47,23 +62,13 @@ class ClientInput {
     std::uint64_t end;  ///< position behind it in the session's output
   };
 
-  void pump();
-  bool advance();
-  bool take(const flow::InputItem& item);
-  void send(wire::MessageType type, ByteView payload);
   void forget_taken();
   void report_if_sent();
 
-  Log& log_;
-  flow::Counters& counters_;
   Handler handler_;
   Resend resend_;
-  flow::Input input_;
-  net::StdinReader reader_;
   net::Session* session_ = nullptr;
   std::deque<Unsent> unsent_;
-  bool block_fed_ = false;
-  bool input_finished_ = false;
   bool at_end_ = false;
   bool reported_ = false;
   bool stopped_ = false;

@@ -28,6 +28,7 @@ struct Subscriber {
   std::uint64_t next = 0;            ///< number of the message to read from the ring; 0: live
   std::uint64_t drops = 0;           ///< messages it lost by a drop policy
   std::vector<Aside> aside{};
+  std::unique_ptr<wire::CloseStatus> closing{};  ///< for one who still reads from the ring
 };
 
 /// A block of messages, and what is asked of it for every client.

@@ -206,6 +206,14 @@ void Fanout::send_one(net::Recipient& client, wire::MessageType type, ByteView p
   delivery_.deliver(subscriber, Block(std::move(frames)), 0, 1, flow::Keep::droppable);
 }
 
+void Fanout::close_one(net::Recipient& client, const wire::CloseStatus& status) {
+  flush();
+  if (!client.open()) return;
+  Subscriber& subscriber = subscribers_[client.fanout_slot];
+  if (subscriber.next == 0) return client.close(status);
+  subscriber.closing = std::make_unique<wire::CloseStatus>(status);
+}
+
 // -- the end of a turn
 // ----------------------------------------------------------------------------------------------------
 

@@ -52,11 +52,12 @@ class Fanout final : public net::Flushable {
   /// One that nobody gets: it takes a number, so that who comes back sees that it is missing.
   void lose();
 
-  // -- messages to one client, in order with those to all; they have no number and never enter the
-  // ring
+  // -- to one client, in order with messages to all; they have no number and never enter the ring
   /// May a message of `payload_bytes` go to `client` now? Only block ever says no.
   bool admits_one(net::Recipient& client, std::size_t payload_bytes);
   void send_one(net::Recipient& client, wire::MessageType type, ByteView payload);
+  /// Close, behind all that it has yet to be given.
+  void close_one(net::Recipient& client, const wire::CloseStatus& status);
 
   bool keeps_history() const { return replay_.has_value(); }
   bool history_empty() const { return !replay_ || replay_->empty(); }

@@ -24,8 +24,9 @@ void Replay::feed(Subscriber& reader) {
     read_on(reader);
   }
   const bool caught_up = reader.next == history_.next() && reader.aside.empty();
-  if (caught_up && (client.queued() == 0 || client.queued() <= delivery_.backlog() / 2))
-    reader.next = 0;
+  if (!caught_up || (client.queued() > 0 && client.queued() > delivery_.backlog() / 2)) return;
+  reader.next = 0;
+  if (reader.closing) client.close(*reader.closing);
 }
 
 void Replay::skip_what_has_gone(Subscriber& reader) {

@@ -188,8 +188,7 @@ void Server::upgrade(HttpExchange& exchange, const wire::Request& request,
   if (options_.path && request.path != *options_.path)
     return exchange.refuse({.status = 404, .text = "no WebSocket here"},
                            "refused: another path than --path");
-  if (const auto refusal = full())
-    return exchange.refuse(*refusal, "refused: too many clients (--max-clients)");
+  if (is_shut_for(exchange)) return;
 
   const auto session = std::make_shared<net::Session>(exchange.channel(), options_.session, nullptr,
                                                       events_, *this, ++last_number_);
@@ -201,7 +200,7 @@ void Server::upgrade(HttpExchange& exchange, const wire::Request& request,
                                            .extensions = compress(*session, *asked),
                                            .headers = options_.headers}),
                    session);
-  welcome(exchange, *session);
+  welcome(exchange, *session, subprotocol);
   events_.on_open(*session, request);
   if (!rest.empty() && !session->ended()) session->on_bytes(rest);
 }
@@ -215,18 +214,29 @@ void Server::serve_stream(HttpExchange& exchange, const wire::Request& request,
   wire::Headers extra = headers;
   extra.add("WS-Tool-Epoch", options_.epoch);
   if (request.method == "HEAD") return exchange.answer(stream_head(form, extra));
-  if (const auto refusal = full())
-    return exchange.refuse(*refusal, "refused: too many clients (--max-clients)");
+  if (is_shut_for(exchange)) return;
   const auto reader = std::make_shared<StreamReader>(exchange.channel(), form, options_.session,
                                                      events_, *this, ++last_number_);
   exchange.upgrade(stream_head(form, extra), reader);
-  welcome(exchange, *reader);
+  welcome(exchange, *reader, {});
   events_.on_open(*reader, request);
 }
 
+/// Nobody gets in now: it has been answered.
+bool Server::is_shut_for(HttpExchange& exchange) {
+  if (closed_door_) {
+    exchange.refuse(*closed_door_, "refused: {\"accept\":false}");
+    return true;
+  }
+  const auto refusal = full();
+  if (refusal) exchange.refuse(*refusal, "refused: too many clients (--max-clients)");
+  return refusal.has_value();
+}
+
 /// The exchange has become a client.
-void Server::welcome(HttpExchange& exchange, net::Recipient& client) {
-  clients_[client.number()] = {&client, exchange.peer().text()};
+void Server::welcome(HttpExchange& exchange, net::Recipient& client,
+                     const std::string& subprotocol) {
+  clients_[client.number()] = {&client, exchange.peer().text(), subprotocol};
   ++counters_.clients;
   forget_exchange(exchange);
   if (options_.once) stop_listening();
@@ -290,6 +300,9 @@ void Server::drain(const wire::CloseStatus& status, Time limit, std::function<vo
 }
 
 void Server::cut_all() {
+  for_each([](net::Recipient& client) {
+    dynamic_cast<net::Receiver&>(client).on_lost({.text = "cut off at the end"});
+  });
   const auto channels = channels_;
   for (const auto& channel : channels)
     if (channel) channel->close();

@@ -66,6 +66,10 @@ class Server final : public HttpHandler, public net::SessionOwner {
   void pause_accepting(net::PauseReason reason);
   void resume_accepting(net::PauseReason reason);
 
+  /// From now on who wants in is refused, until `accept_clients`; who is there stays.
+  void refuse_clients(wire::Refusal refusal) { closed_door_ = std::move(refusal); }
+  void accept_clients() { closed_door_.reset(); }
+
   /// Those who are there.
   std::size_t clients() const { return clients_.size(); }
   net::Recipient* find(std::uint64_t number) const;
@@ -75,6 +79,10 @@ class Server final : public HttpHandler, public net::SessionOwner {
   }
   const std::string& address_of(const net::Recipient& client) const {
     return clients_.at(client.number()).address;
+  }
+  /// Chosen; empty: none.
+  const std::string& subprotocol_of(const net::Recipient& client) const {
+    return clients_.at(client.number()).subprotocol;
   }
   void for_each(const std::function<void(net::Recipient&)>& visit);
 
@@ -94,6 +102,7 @@ class Server final : public HttpHandler, public net::SessionOwner {
   struct Client {
     net::Recipient* recipient;
     std::string address;
+    std::string subprotocol;  ///< empty: none
   };
 
   void on_accept(net::Descriptor socket, const net::Endpoint& peer, std::size_t listener);
@@ -101,7 +110,8 @@ class Server final : public HttpHandler, public net::SessionOwner {
   void upgrade(HttpExchange& exchange, const wire::Request& request, std::span<std::byte> rest);
   void serve_stream(HttpExchange& exchange, const wire::Request& request,
                     const wire::Headers& headers);
-  void welcome(HttpExchange& exchange, net::Recipient& client);
+  bool is_shut_for(HttpExchange& exchange);
+  void welcome(HttpExchange& exchange, net::Recipient& client, const std::string& subprotocol);
   void serve_page(HttpExchange& exchange, const wire::Request& request,
                   const wire::Headers& headers);
   RequestKind kind_of(const wire::Request& request) const;
@@ -133,6 +143,7 @@ class Server final : public HttpHandler, public net::SessionOwner {
   net::Timer drain_timer_;
   std::uint8_t accept_pauses_ = 0;  ///< set of PauseReason
   bool crowded_ = false;            ///< too many unfinished handshakes
+  std::optional<wire::Refusal> closed_door_;
   std::function<void()> drained_;
 };
 

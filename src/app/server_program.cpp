@@ -28,6 +28,7 @@ ServerProgram::ServerProgram(Log& log, ProgramOptions options)
               [this] {
                 on_fanout_room();
                 if (hooks_) hooks_->resume();
+                if (control_) control_->resume();
               }),
       signals_(loop_, [this](int number) { on_signal(number); }),
       idle_timer_(loop_,
@@ -49,6 +50,7 @@ int ServerProgram::run() {
         loop_, *options_.sink,
         net::StdoutWriter::Handler{[this] { on_stdout_room(); },
                                    [this](std::error_code e) { on_stdout_failed(e); }});
+  if (options_.jsonl) take_control();
   start();
   loop_.run();
   hooks_.reset();  // nothing of theirs outlives us
@@ -57,8 +59,22 @@ int ServerProgram::run() {
   return static_cast<int>(status_);
 }
 
+/// --jsonl: stdout gets events, and stdin, where there is any, is commands.
+void ServerProgram::take_control() {
+  control_ = std::make_unique<ServerControl>(
+      ServerControl::Parts{loop_, log_, server_, fanout_, *sink_},
+      options_.server.session.limits.max_message_bytes,
+      ServerControl::Handler{[this] { input_ended(); }, [this] { input_failed(); }});
+  if (options_.has_input) control_->start();
+}
+
+void ServerProgram::input_failed() {
+  end(ExitStatus::local_io, {wire::close_code::internal_error, {}});
+}
+
 void ServerProgram::on_open(net::Recipient& client, const wire::Request& request) {
   idle_timer_.cancel();
+  if (control_) control_->opened(client, request);
   if (sink_ && !sink_->has_room()) client.pause(net::PauseReason::output);
   fanout_.add(client, resume_point_of(request));
   if (hooks_) hooks_->opened(client, request);  // before what may end the server
@@ -67,6 +83,7 @@ void ServerProgram::on_open(net::Recipient& client, const wire::Request& request
 
 void ServerProgram::on_close(net::Recipient& client, const net::Ending& ending) {
   if (hooks_) hooks_->closed(client, ending);
+  if (control_) control_->closed(client, ending);
   if (const auto drops = fanout_.drops_of(client))
     log_.info("client {} lost {} messages: it was too slow", client.number(), drops);
   fanout_.remove(client);
@@ -85,6 +102,7 @@ void ServerProgram::on_room(net::Recipient& client) {
 // ----------------------------------------------------------------------------------------------------------
 
 void ServerProgram::print(net::Session& session, const wire::Message& message) {
+  if (control_) return control_->message(session, message);
   sink_->write(message.payload, session.number());
   if (sink_->has_room()) return;
   server_.for_each([](net::Recipient& each) { each.pause(net::PauseReason::output); });
@@ -92,6 +110,7 @@ void ServerProgram::print(net::Session& session, const wire::Message& message) {
 
 void ServerProgram::on_stdout_room() {
   server_.for_each([](net::Recipient& each) { each.resume(net::PauseReason::output); });
+  if (control_) control_->on_stdout_room();
 }
 
 /// A reader that left ends the program as SIGPIPE would, a full disk with 8 (SPEC.md §4).
@@ -134,6 +153,7 @@ void ServerProgram::end(ExitStatus status, const wire::CloseStatus& close, Time 
   close_ = close;
   idle_timer_.cancel();
   net::sd_notify("STOPPING=1");
+  if (control_) control_->stop();
   stop();
   if (!hooks_ || limit != never) return drain();
   server_.stop_listening();

@@ -2,7 +2,8 @@
 
 // What every server mode does besides its messages: loop, signals, stdout, --once, --exit-idle,
 // --stats, and the one orderly way to the end: stop accepting, Close to all, drain queues, drain
-// stdout, leave. A mode derives from it and says what messages are for.
+// stdout, leave. With --jsonl it tells events and does commands. A mode derives from it and says
+// what messages are for.
 
 #include <memory>
 #include <optional>
@@ -10,6 +11,7 @@
 
 #include "app/fanout.hpp"
 #include "app/server.hpp"
+#include "app/server_control.hpp"
 #include "app/server_hooks.hpp"
 #include "app/sink.hpp"
 #include "base/failure.hpp"
@@ -23,6 +25,8 @@ struct ProgramOptions {
   FanoutOptions fanout{};
   std::optional<SinkOptions> sink{};  ///< none: stdout is not looked at
   HookOptions hooks{};
+  bool jsonl = false;     ///< events to the sink, commands from stdin
+  bool has_input = true;  ///< false: stdin is closed or /dev/null, and is no end of input
   std::optional<Duration> exit_idle{};
   Duration grace = std::chrono::seconds(5);
   bool stats = false;
@@ -47,6 +51,9 @@ class ServerProgram : public ServerEvents {
   virtual void queue_shrank(net::Recipient&) {}
   /// A source that the fanout has refused may ask again.
   virtual void on_fanout_room() {}
+  /// --jsonl: the commands have ended, and all are done.
+  virtual void input_ended() {}
+  virtual void input_failed();
   /// No more of its own: the end has begun.
   virtual void stop() {}
 
@@ -78,6 +85,7 @@ class ServerProgram : public ServerEvents {
   void on_open(net::Recipient& client, const wire::Request& request) final;
   void on_close(net::Recipient& client, const net::Ending& ending) final;
   void on_room(net::Recipient& client) final;
+  void take_control();
   void on_signal(int number);
   void on_stdout_room();
   void on_stdout_failed(std::error_code error);
@@ -89,6 +97,7 @@ class ServerProgram : public ServerEvents {
 
   std::unique_ptr<Sink> sink_;
   std::unique_ptr<ServerHooks> hooks_;
+  std::unique_ptr<ServerControl> control_;
   net::Signals signals_;
   net::Timer idle_timer_;
   net::Timer limit_timer_;

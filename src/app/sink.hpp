@@ -25,7 +25,14 @@ class Sink {
     joiner_.append(writer_.buffer(), payload, client);
     writer_.touched();
   }
+  /// Where to append whole lines of another making.
+  Bytes& lines() {
+    writer_.touched();
+    return writer_.buffer();
+  }
   bool has_room() { return writer_.has_room(); }
+  /// Bytes that the kernel has not taken.
+  std::size_t pending() const { return writer_.pending(); }
   void finish(std::function<void()> done) { writer_.finish(std::move(done)); }
 
  private:

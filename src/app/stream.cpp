@@ -21,10 +21,10 @@ Stream::Stream(Log& log, StreamOptions options)
 
 void Stream::start() {
   if (stream_.wait_timeout) wait_timer_.start(*stream_.wait_timeout);
-  if (!stream_.has_input) return;
+  if (!options_.has_input || options_.jsonl) return;
   source_ = std::make_unique<StdinSource>(
       loop_, log_, fanout_, counters_, stream_.source,
-      StdinSource::Handler{[this] { on_input_end(); }, [this] { on_input_failed(); }});
+      StdinSource::Handler{[this] { input_ended(); }, [this] { input_failed(); }});
   if (stream_.source.wait_clients > 0 && stdin_is_pipe()) announce_waiting();
   source_->start();
 }
@@ -96,7 +96,7 @@ void Stream::on_fanout_room() {
 // -- the end of input
 // ------------------------------------------------------------------------------------------------
 
-void Stream::on_input_end() {
+void Stream::input_ended() {
   input_ended_ = true;
   if (stream_.on_eof == flow::OnEof::keep) return;
   if (stream_.on_eof == flow::OnEof::wait) {
@@ -108,7 +108,7 @@ void Stream::on_input_end() {
   end_when_settled();
 }
 
-void Stream::on_input_failed() {
+void Stream::input_failed() {
   final_status_ = ExitStatus::local_io;
   final_close_ = wire::CloseStatus{wire::close_code::internal_error, {}};
   end_when_settled();

@@ -17,7 +17,6 @@ enum class Relay { no, yes };  ///< pass what a client sends to the others
 struct StreamOptions {
   ProgramOptions program{};
   SourceOptions source{};
-  bool has_input = true;  ///< false: stdin is closed or /dev/null, and is no end of input
   flow::OnEof on_eof = flow::OnEof::close;
   std::optional<Duration> wait_timeout{};
   bool ring_waits =
@@ -35,13 +34,13 @@ class Stream final : public ServerProgram {
   void client_came(net::Recipient& client, const wire::Request& request) override;
   void client_left(net::Recipient& client, const net::Ending& ending) override;
   void on_fanout_room() override;
+  void input_ended() override;
+  void input_failed() override;
   void stop() override;
 
   void on_message(net::Session& session, const wire::Message& message) override;
   void queue_shrank(net::Recipient& client) override;
 
-  void on_input_end();
-  void on_input_failed();
   void end_when_settled();
   void announce_waiting() const;
   void relay(net::Session& session, const wire::Message& message);

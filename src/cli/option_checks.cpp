@@ -41,6 +41,13 @@ void check_tag(const CLI::App& app) {
   exclude(app, "--tag", {"--slurp", "--chunk", "--length-prefixed"});
 }
 
+/// With events and commands nothing is left to frame, to type or to wait for.
+void check_jsonl(const CLI::App& app) {
+  exclude(app, "--jsonl",
+          {"--null", "--delim", "--slurp", "--chunk", "--length-prefixed", "--keep-newline", "-t",
+           "-b", "--on-invalid", "--raw", "--tag", "--wait-clients", "--hold"});
+}
+
 wire::MessageType message_type(const CLI::App& app) {
   const char* type = last_given(app, {"-t", "-b"});
   return type != nullptr && std::string_view(type) == "-b" ? wire::MessageType::binary
@@ -62,7 +69,7 @@ void check_stream(const CLI::App& app, StreamOptions& o) {
 void check_wait(const CLI::App& app, WaitOptions& wait, const StreamOptions& stream) {
   wait.clients_given = given(app, "--wait-clients");
   if (wait.clients > 1) exclude(app, "--once", {"--wait-clients"});
-  if (stream.replay && !wait.clients_given) wait.clients = 0;
+  if ((stream.replay || given(app, "--jsonl")) && !wait.clients_given) wait.clients = 0;
 }
 
 void check_queue(const CLI::App& app, QueueOptions& o) {
@@ -119,6 +126,7 @@ void check_load(const CLI::App& app, const BenchOptions& o) {
 
 void check(const CLI::App& app, ServeOptions& o) {
   check_listen(app, o.listen);
+  check_jsonl(app);
   check_framing(app, o.framing);
   check_prefix(app, o.framing, o.common);
   check_tag(app);
@@ -132,6 +140,7 @@ void check(const CLI::App& app, ServeOptions& o) {
 
 void check(const CLI::App& app, BroadcastOptions& o) {
   check_listen(app, o.listen);
+  check_jsonl(app);
   check_framing(app, o.framing);
   check_prefix(app, o.framing, o.common);
   check_tag(app);
@@ -144,6 +153,7 @@ void check(const CLI::App& app, BroadcastOptions& o) {
 
 void check(const CLI::App& app, EchoOptions& o) {
   check_listen(app, o.listen);
+  check_jsonl(app);
   require(app, "--print",
           {"--null", "--delim", "--slurp", "--chunk", "--length-prefixed", "--keep-newline",
            "--raw", "--tag"});
@@ -159,6 +169,7 @@ void check(const CLI::App& app, EchoOptions& o) {
 void check(const CLI::App& app, ConnectOptions& o) {
   check_connection(app, o.connection);
   check_exchange(app, o);
+  check_jsonl(app);
   check_framing(app, o.framing);
   check_prefix(app, o.framing, o.common);
   check_input(app, o.input, o.framing);

@@ -39,7 +39,8 @@ std::vector<std::string> OptionGroup::counted_results(const CLI::Option& option)
 }
 
 bool given(const CLI::App& app, const char* name) {
-  return app.count(name) > 0;
+  const CLI::Option* option = app.get_option_no_throw(name);
+  return option != nullptr && option->count() > 0;
 }
 
 const char* last_given(const CLI::App& app, std::initializer_list<const char*> names) {

@@ -119,6 +119,11 @@ void add_output(CLI::App& app, OutputOptions& o) {
       .flag("--tag", o.tag, "output lines begin with the client's number and a tab");
 }
 
+void add_jsonl(CLI::App& app, bool& jsonl) {
+  OptionGroup(app, "Messages")
+      .flag("--jsonl", jsonl, "one JSON object a line: events out, commands in");
+}
+
 void add_wait(CLI::App& app, WaitOptions& o) {
   OptionGroup group(app, "Start and end");
   group.value("--wait-clients", o.clients, number<std::size_t>("a number of clients", 0),
@@ -286,6 +291,7 @@ void check_at_the_end(CLI::App& app, Options& options) {
 
 void add_serve_options(CLI::App& app, ServeOptions& options) {
   add_listen(app, options.listen);
+  add_jsonl(app, options.jsonl);
   add_framing(app, options.framing);
   add_input(app, options.input);
   add_output(app, options.output);
@@ -302,6 +308,7 @@ void add_serve_options(CLI::App& app, ServeOptions& options) {
 
 void add_broadcast_options(CLI::App& app, BroadcastOptions& options) {
   add_listen(app, options.listen);
+  add_jsonl(app, options.jsonl);
   add_framing(app, options.framing);
   add_input(app, options.input);
   add_output(app, options.output);
@@ -319,6 +326,7 @@ void add_echo_options(CLI::App& app, EchoOptions& options) {
   add_listen(app, options.listen);
   OptionGroup(app, "Messages")
       .flag("--print", options.print, "received messages go to stdout, too");
+  add_jsonl(app, options.jsonl);
   add_framing(app, options.framing);
   add_output(app, options.output);
   add_queue(app, options.queue);
@@ -334,6 +342,7 @@ void add_connect_options(CLI::App& app, ConnectOptions& options) {
   add_connection(app, options.connection);
   add_tries(app, options);
   add_exchange(app, options);
+  add_jsonl(app, options.jsonl);
   add_framing(app, options.framing);
   add_input(app, options.input);
   add_raw(app, options.output);

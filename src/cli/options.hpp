@@ -105,6 +105,7 @@ struct HookOptions {
 
 struct ServeOptions {
   ListenOptions listen;
+  bool jsonl = false;  ///< events out and commands in, one JSON object a line
   flow::Framing framing;
   InputOptions input;
   OutputOptions output;
@@ -117,6 +118,7 @@ struct ServeOptions {
 
 struct BroadcastOptions {
   ListenOptions listen;
+  bool jsonl = false;  ///< events out and commands in, one JSON object a line
   flow::Framing framing;
   InputOptions input;
   OutputOptions output;
@@ -133,6 +135,7 @@ struct EchoOptions {
   flow::DoubleOptions behaviour;
   std::optional<std::uint64_t> seed;
   bool no_pong = false;
+  bool jsonl = false;  ///< events out and commands in, one JSON object a line
   flow::Framing framing;
   OutputOptions output;
   QueueOptions queue;
@@ -153,6 +156,7 @@ struct ConnectOptions {
   bool reconnect = false;
   std::optional<std::uint64_t> reconnect_max;
   std::optional<wire::CloseStatus> close;
+  bool jsonl = false;  ///< events out and commands in, one JSON object a line
   flow::Framing framing;
   InputOptions input{.on_invalid = flow::OnInvalid::fail};
   OutputOptions output;

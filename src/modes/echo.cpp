@@ -1,5 +1,6 @@
-// echo: every message back to its sender, same type. Never looks at stdin, nor at stdout without
-// --print. On request it misbehaves, so that clients can be tested: flow::TestDouble decides how.
+// echo: every message back to its sender, same type. Looks neither at stdin nor at stdout without
+// --print or --jsonl. On request it misbehaves, so that clients can be tested: flow::TestDouble
+// decides how.
 
 #include <array>
 #include <bit>
@@ -138,7 +139,8 @@ int run(const cli::EchoOptions& options, cli::Runtime& runtime) {
   program.server.page_facts.mode = "echo";
   program.server.page_facts.path = options.listen.path.value_or("");
   program.server.session.answer_pings = !options.no_pong;
-  if (options.print) program.sink = sink_options(options.framing, options.output);
+  program.jsonl = options.jsonl;
+  if (options.print || options.jsonl) program.sink = sink_options(options.framing, options.output);
   return Echo(runtime.log, std::move(program), options).run();
 }
 

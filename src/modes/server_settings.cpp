@@ -1,11 +1,13 @@
 #include "modes/server_settings.hpp"
 
+#include <unistd.h>
 #include <algorithm>
 #include <limits>
 
 #include "net/descriptor_limit.hpp"
 #include "net/inherited.hpp"
 #include "net/random.hpp"
+#include "net/stdin_reader.hpp"
 
 namespace ws::modes {
 namespace {
@@ -86,12 +88,17 @@ app::ProgramOptions program_options(const cli::ListenOptions& listen,
   if (!listen.max_clients)
     program.server.max_clients -=
         std::min(program.server.max_clients - 1, hook_descriptors(program.hooks));
+  program.has_input = has_input();
   program.exit_idle = listen.exit_idle;
   program.fanout.backlog = queue.backlog;
   program.fanout.epoch = program.server.epoch;
   program.grace = common.grace;
   program.stats = common.stats;
   return program;
+}
+
+bool has_input() {
+  return !net::is_no_input(STDIN_FILENO);
 }
 
 app::SinkOptions sink_options(const flow::Framing& framing, const cli::OutputOptions& output) {

@@ -2,12 +2,9 @@
 
 // What serve and broadcast take from the command line in the same way.
 
-#include <unistd.h>
-
 #include "app/stream.hpp"
 #include "cli/options.hpp"
 #include "modes/server_settings.hpp"
-#include "net/stdin_reader.hpp"
 
 namespace ws::modes {
 
@@ -20,11 +17,6 @@ inline flow::InputOptions input_options(const flow::Framing& framing,
           .max_message_bytes = common.max_message};
 }
 
-/// "No input" is no end of input: stdin closed or /dev/null (SPEC.md §4).
-inline bool has_input() {
-  return !net::is_no_input(STDIN_FILENO);
-}
-
 template <class Options>
 app::StreamOptions stream_options(const Options& options) {
   app::StreamOptions stream;
@@ -32,6 +24,7 @@ app::StreamOptions stream_options(const Options& options) {
   stream.program.sink = sink_options(options.framing, options.output);
   stream.program.server.numbered = true;
   stream.program.server.page_facts.numbered = true;
+  stream.program.jsonl = options.jsonl;
   stream.program.server.page_facts.sending = !options.stream.send_only;
   stream.program.server.page_facts.path = options.listen.path.value_or("");
   stream.program.fanout.slow = options.stream.slow;
@@ -40,7 +33,6 @@ app::StreamOptions stream_options(const Options& options) {
                                     .bytes = options.stream.replay_bytes};
   stream.source.input = input_options(options.framing, options.input, options.common);
   stream.source.read_ahead = options.queue.backlog;
-  stream.has_input = has_input();
   stream.on_eof = options.stream.on_eof;
   stream.send_only = options.stream.send_only;
   return stream;

@@ -136,8 +136,10 @@ std::string upgrade_response(const UpgradeAnswer& answer) {
 }
 
 std::string error_response(const Refusal& refusal, ResponseBody body) {
+  ENSURE(is_field_value(refusal.reason));
   std::string text = "HTTP/1.1 " + std::to_string(refusal.status) + " ";
-  text.append(reason_phrase(refusal.status)).append("\r\n");
+  text.append(refusal.reason.empty() ? reason_phrase(refusal.status) : refusal.reason);
+  text.append("\r\n");
   append_header(text, "Content-Type", "text/plain; charset=utf-8");
   append_header(text, "Content-Length", std::to_string(refusal.text.size() + 1));
   append_header(text, "Connection",

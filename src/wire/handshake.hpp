@@ -28,8 +28,9 @@ std::string accept_key(std::string_view key);
 /// An HTTP answer other than 101 (or the page): one line of plain text, then the connection ends.
 struct Refusal {
   int status = 400;
-  std::string text;   ///< for a person; nothing that the request said
-  Headers headers{};  ///< such as Allow, Retry-After, WWW-Authenticate
+  std::string text;      ///< for a person; nothing that the request said
+  Headers headers{};     ///< such as Allow, Retry-After, WWW-Authenticate
+  std::string reason{};  ///< the phrase behind the status, a field value; empty: its own
 };
 
 struct UpgradeRequest {

@@ -89,6 +89,32 @@ TEST_CASE("connect: contradictions") {
         "connect: --subprotocol a is given twice");
 }
 
+TEST_CASE("--jsonl leaves nothing to frame, to type or to wait for") {
+  const std::vector<Words> everywhere{{"--null"},  {"--delim", "x"},   {"--slurp"},
+                                      {"--chunk"}, {"--keep-newline"}, {"--length-prefixed"},
+                                      {"--raw"}};
+  for (const Words& words : everywhere) {
+    const Words both = joined({"--jsonl"}, words);
+    for (const std::string& text : {refusal(serve, both), refusal(broadcast, both),
+                                    refusal(echo, both), refusal(connect, both)})
+      check_excluded(text, "--jsonl", words[0]);
+  }
+  for (const Words& words : {Words{"-t"}, {"-b"}, {"--on-invalid", "skip"}}) {
+    const Words both = joined({"--jsonl"}, words);
+    for (const std::string& text :
+         {refusal(serve, both), refusal(broadcast, both), refusal(connect, both)})
+      check_excluded(text, "--jsonl", words[0]);
+  }
+  check_excluded(refusal(serve, {"--jsonl", "--tag"}), "--jsonl", "--tag");
+  check_excluded(refusal(echo, {"--jsonl", "--tag"}), "--jsonl", "--tag");
+  check_excluded(refusal(serve, {"--hold", "--jsonl"}), "--jsonl", "--hold");
+  check_excluded(refusal(serve, {"--jsonl", "--wait-clients", "0"}), "--jsonl", "--wait-clients");
+  for (const auto& mode :
+       {refusal(serve, {"--jsonl"}), refusal(broadcast, {"--jsonl"}), refusal(echo, {"--jsonl"}),
+        refusal(connect, {"--jsonl"}), refusal(echo, {"--jsonl", "--print"})})
+    CHECK(mode == "");
+}
+
 TEST_CASE("a length prefix has 32 bits") {
   CHECK(refusal(serve, {"--length-prefixed", "--max-message", "4294967295"}) == "");
   CHECK(refusal(serve, {"--length-prefixed", "--max-message", "4Gi"}) != "");

@@ -2,7 +2,7 @@
 
 // The one thread that everything but blocking reads and writes happens on. It runs in turns: a
 // batch of ready sockets, a timer or a posted function; at the end of each, whatever asked for it
-// is flushed – one send per connection, one write to stdout. The clock is read once per turn.
+// is flushed – one send per connection, one write to stdout. The clock is read at both ends.
 
 #include <array>
 #include <functional>
@@ -55,7 +55,7 @@ class Loop {
   void run();
   void stop();
 
-  /// When this turn began.
+  /// When this turn, or its end, began.
   Time now() const { return now_; }
 
   /// From any thread: runs `work` as a turn of its own.

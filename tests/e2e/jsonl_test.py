@@ -36,7 +36,7 @@ class JsonlTest(ToolTest):
         return client
 
     def shell(self, program):
-        shell = self.start("-c", program, program="/bin/bash", start_new_session=True)
+        shell = self.start("-c", program, program="/bin/bash", process_group=0)
         self.addCleanup(lambda: os.killpg(shell.pid, signal.SIGKILL) if shell.running else None)
         return shell
 

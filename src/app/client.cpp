@@ -20,6 +20,11 @@ constexpr Duration default_linger = std::chrono::milliseconds(500);
 constexpr Duration default_pong_wait = std::chrono::seconds(20);
 /// A program that must end now still tries to get its Close out.
 constexpr Duration last_words = std::chrono::milliseconds(200);
+/// --jsonl: how long a Close or a broken frame waits for the first command that answers a message
+/// before it, and how long for the next one.
+constexpr Duration first_answer_wait = std::chrono::seconds(1);
+constexpr Duration next_answer_wait = std::chrono::milliseconds(100);
+constexpr Duration parting_poll = std::chrono::milliseconds(20);
 constexpr std::string_view linger_ping = "sent";
 
 using Verdict = flow::Expectations::Verdict;
@@ -49,6 +54,7 @@ Client::Client(Log& log, ClientOptions options)
       linger_timer_(loop_, [this] { on_linger_over(); }),
       retry_timer_(loop_, [this] { dial(); }),
       grace_timer_(loop_, [this] { leave(); }),
+      parting_timer_(loop_, [this] { part_when_answered(); }),
       expectations_(options_.expectations),
       began_(loop_.now()) {}
 
@@ -95,6 +101,7 @@ void Client::on_call_failed(const CallFailure& failure) {
 }
 
 void Client::on_end(net::Recipient&, const net::Ending& ending) {
+  parting_timer_.cancel();
   if (options_.jsonl) tell_closed(ending);
   input_->suspend();
   linger_timer_.cancel();
@@ -140,7 +147,7 @@ void Client::on_message(net::Session& session, const wire::Message& message) {
   ++counters_.messages_in;
   counters_.bytes_in += message.payload.size();
   if (!options_.discard && options_.jsonl)
-    append_message_event(sink_.lines(), std::nullopt, message);
+    tell_message(message);
   else if (!options_.discard)
     sink_.write(message.payload);
   if (!sink_.has_room()) session.pause(net::PauseReason::output);
@@ -198,6 +205,27 @@ void Client::tell_opened(const wire::ClientHandshake& handshake) {
   append_open_event(sink_.lines(), {options_.call.url.shown(), handshake.answer().subprotocol},
                     handshake.response().headers);
   told_open_ = true;
+}
+
+void Client::tell_message(const wire::Message& message) {
+  append_message_event(sink_.lines(), std::nullopt, message);
+  told_at_ = loop_.now();
+}
+
+/// Whoever turns our events into our commands has had no time yet: a bridge loses no answer.
+void Client::on_parting(net::Session&) {
+  part_when_answered();
+}
+
+void Client::part_when_answered() {
+  net::Session* open = session();
+  if (!open) return;
+  if (told_at_ != Time{} && sink_.pending() > 0) told_at_ = loop_.now();
+  const bool answered = input_->sent_at() > told_at_;
+  const Time until = answered ? input_->sent_at() + next_answer_wait : told_at_ + first_answer_wait;
+  if (!options_.has_input || input_->ended() || told_at_ == Time{} || loop_.now() >= until)
+    return open->part();
+  parting_timer_.start(parting_poll);
 }
 
 void Client::tell_closed(const net::Ending& ending) {

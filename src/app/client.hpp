@@ -63,6 +63,7 @@ class Client final : public CallHandler, public net::SessionHandler, public net:
   void on_message(net::Session& session, const wire::Message& message) override;
   void on_pong(net::Session& session, ByteView payload) override;
   void on_room(net::Recipient& server) override;
+  void on_parting(net::Session& session) override;
   void expect(const wire::Message& message);
   void on_stdout_failed(std::error_code error);
 
@@ -70,6 +71,8 @@ class Client final : public CallHandler, public net::SessionHandler, public net:
   std::unique_ptr<ClientInput> make_input();
   void tell_opened(const wire::ClientHandshake& handshake);
   void tell_closed(const net::Ending& ending);
+  void tell_message(const wire::Message& message);
+  void part_when_answered();
   void on_close_command(const CloseCommand& command);
   void on_bad_command(std::uint64_t line, const std::string& why);
 
@@ -97,6 +100,7 @@ class Client final : public CallHandler, public net::SessionHandler, public net:
   net::Timer linger_timer_;
   net::Timer retry_timer_;
   net::Timer grace_timer_;
+  net::Timer parting_timer_;
   flow::Backoff backoff_;
   flow::Expectations expectations_;
   std::unique_ptr<Call> call_;
@@ -109,6 +113,7 @@ class Client final : public CallHandler, public net::SessionHandler, public net:
   ExitStatus status_ = ExitStatus::success;
   int signal_ = 0;
   bool leaving_ = false;
+  Time told_at_{};          ///< --jsonl: when stdout last had a message event to take
   bool told_open_ = false;  ///< an open event whose close event is still to come
 };
 

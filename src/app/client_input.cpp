@@ -36,6 +36,7 @@ bool ClientInput::may_send() const {
 void ClientInput::send(wire::MessageType type, ByteView payload) {
   forget_taken();
   session_->send(type, payload);
+  sent_at_ = session_->channel().loop().now();
   ++counters_.messages_out;
   counters_.bytes_out += payload.size();
   if (resend_ == Resend::yes)

@@ -40,6 +40,10 @@ class ClientInput {
   void on_room();
   virtual void stop() { stopped_ = true; }
   bool all_sent() const { return reported_; }
+  /// Nothing more comes; it may not all be sent yet.
+  bool ended() const { return at_end_; }
+  /// When the last message was sent.
+  Time sent_at() const { return sent_at_; }
 
  protected:
   ClientInput(Resend resend, flow::Counters& counters, Handler handler)
@@ -69,6 +73,7 @@ class ClientInput {
   Resend resend_;
   net::Session* session_ = nullptr;
   std::deque<Unsent> unsent_;
+  Time sent_at_{};
   bool at_end_ = false;
   bool reported_ = false;
   bool stopped_ = false;

@@ -14,6 +14,7 @@ app::ClientOptions client_options(const cli::ConnectOptions& options) {
   client.call = call_options(options.connection, options.common);
   client.input = input_options(options.framing, options.input, options.common);
   client.jsonl = options.jsonl;
+  client.call.session.hold_last_word = options.jsonl;
   client.sink = sink_options(options.framing, options.output);
   client.has_input = !options.recv_only && has_input();
   client.discard = options.send_only;

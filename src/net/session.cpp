@@ -24,6 +24,10 @@ Overloaded(Fs...) -> Overloaded<Fs...>;
 
 }  // namespace
 
+void SessionHandler::on_parting(Session& session) {
+  session.part();
+}
+
 Session::Session(Channel& channel, const SessionOptions& options,
                  const wire::MaskingKeySource* keys, SessionHandler& handler, SessionOwner& owner,
                  std::uint64_t number)
@@ -33,6 +37,7 @@ Session::Session(Channel& channel, const SessionOptions& options,
       owner_(owner),
       connection_(options.role, options.limits, keys),
       keepalive_(options.keepalive, channel.loop().now()) {
+  if (options.hold_last_word) connection_.hold_last_word();
   schedule();
 }
 
@@ -40,6 +45,7 @@ Session::Session(Channel& channel, const SessionOptions& options,
 // ----------------------------------------------------------------------------------------------------------
 
 void Session::close(const wire::CloseStatus& status) {
+  if (parting_) return part();
   if (ended_ || connection_.close_sent()) return;
   connection_.send_close(channel_, status);
   if (connection_.finished()) return finished();
@@ -90,21 +96,22 @@ void Session::go_on_later() {
 }
 
 void Session::handle(const wire::Event& event) {
-  std::visit(Overloaded{
-                 [this](const wire::Message& message) { handler_.on_message(*this, message); },
-                 [this](const wire::Ping& ping) { pong(ping.payload); },
-                 [this](const wire::Pong& pong) { handler_.on_pong(*this, pong.payload); },
-                 [this](const wire::PeerClose& close) {
-                   peer_status_ = close.status;
-                   finished();
-                 },
-                 [this](const wire::Violation& violation) {
-                   end({.kind = Ending::Kind::violation,
-                        .status = {.code = violation.code, .reason = std::string(violation.text)},
-                        .detail = std::string(violation.text)});
-                 },
-             },
-             event);
+  std::visit(
+      Overloaded{
+          [this](const wire::Message& message) { handler_.on_message(*this, message); },
+          [this](const wire::Ping& ping) { pong(ping.payload); },
+          [this](const wire::Pong& pong) { handler_.on_pong(*this, pong.payload); },
+          [this](const wire::PeerClose& close) {
+            peer_status_ = close.status;
+            part_with({.kind = Ending::Kind::closed, .status = peer_status_, .detail = {}});
+          },
+          [this](const wire::Violation& violation) {
+            part_with({.kind = Ending::Kind::violation,
+                       .status = {.code = violation.code, .reason = std::string(violation.text)},
+                       .detail = std::string(violation.text)});
+          },
+      },
+      event);
 }
 
 /// One Pong waits in the queue at most, and behind it the newest Ping to answer (RFC 6455 §5.5.3):
@@ -142,12 +149,27 @@ void Session::finished() {
   end({.kind = Ending::Kind::closed, .status = peer_status_, .detail = {}});
 }
 
+/// The last word has been said, or is held until `part`.
+void Session::part_with(Ending ending) {
+  if (connection_.close_sent()) return end(std::move(ending));
+  parting_ = std::make_unique<Ending>(std::move(ending));
+  handler_.on_parting(*this);
+}
+
+void Session::part() {
+  if (!parting_ || ended_) return;
+  connection_.send_last_word(channel_);
+  end(std::move(*parting_));
+}
+
 void Session::on_end() {
+  if (parting_) return part();
   if (connection_.close_received()) return finished();
   end({.kind = Ending::Kind::lost, .detail = "the connection ended without a Close"});
 }
 
 void Session::on_lost(const Loss& loss) {
+  if (parting_) return end(std::move(*parting_));
   end({.kind = Ending::Kind::lost, .detail = loss.text});
 }
 
@@ -192,7 +214,7 @@ flow::PeerState Session::peer_state() const {
 }
 
 void Session::on_deadline(Time now) {
-  if (ended_) return;
+  if (ended_ || parting_) return;
   if (connection_.close_sent()) return check_closing(now);
   switch (keepalive_.check(now, peer_state())) {
     case flow::Verdict::fine:
@@ -231,7 +253,7 @@ void Session::check_closing(Time now) {
 }
 
 void Session::schedule() {
-  if (ended_) return;
+  if (ended_ || parting_) return;
   const Time now = channel_.loop().now();
   Time when = connection_.close_sent() ? now + closing_poll : keepalive_.next(peer_state());
   if (close_since_ != never) when = std::min(when, close_since_ + options_.close_wait);

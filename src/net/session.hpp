@@ -41,6 +41,9 @@ class SessionHandler {
   /// `message` is valid during the call.
   virtual void on_message(Session& session, const wire::Message& message) = 0;
   virtual void on_pong(Session&, ByteView /*payload*/) {}
+  /// Of a session that holds its last word: the peer has closed, or broken the protocol, and is not
+  /// heard any more. What may still be sent is; then `part`.
+  virtual void on_parting(Session& session);
   /// Its queue became shorter.
   virtual void on_room(Recipient&) {}
 };
@@ -62,6 +65,7 @@ struct SessionOptions {
   /// Once our Close is out, for the peer to acknowledge some of what is left; 0: for ever.
   Duration close_stall = std::chrono::seconds(10);
   bool answer_pings = true;
+  bool hold_last_word = false;  ///< SessionHandler::on_parting decides when it is said
 };
 
 class Session final : public Receiver,
@@ -88,8 +92,10 @@ class Session final : public Receiver,
   void close(const wire::CloseStatus& status) override;
   void kick(const wire::CloseStatus& status, std::string detail) override;
   bool open() const override {
-    return !ended_ && !connection_.close_sent() && !connection_.close_received();
+    return !ended_ && !connection_.close_sent() && (!connection_.close_received() || parting_);
   }
+  /// The held last word, and the end.
+  void part();
   bool ended() const { return ended_; }
 
   // -- input
@@ -113,6 +119,7 @@ class Session final : public Receiver,
   void handle(const wire::Event& event);
   void pong(ByteView payload);
   void finished();
+  void part_with(Ending ending);
   void end(Ending ending);
   void check_closing(Time now);
   void schedule();
@@ -129,6 +136,7 @@ class Session final : public Receiver,
   Time unacknowledged_since_ = never;
   std::size_t unacknowledged_ = 0;
   wire::CloseStatus peer_status_;
+  std::unique_ptr<Ending> parting_;
   std::uint8_t pauses_ = 0;  ///< set of PauseReason
   bool pumping_ = false;
   bool ended_ = false;

@@ -219,15 +219,24 @@ std::optional<Event> Connection::on_close(ByteView payload, Output& out) {
   }
   close_received_ = true;
   ignore_input();
-  send_close(out, {status->code, {}});
+  answer_close(out, {status->code, {}});
   return PeerClose{std::move(*status)};
 }
 
 Event Connection::fail(const Violation& violation, Output& out) {
   failed_ = true;
   ignore_input();
-  send_close(out, {violation.code, std::string{violation.text}});
+  answer_close(out, {violation.code, std::string{violation.text}});
   return violation;
+}
+
+void Connection::answer_close(Output& out, CloseStatus status) {
+  if (!holds_last_word_ || close_sent_) return send_close(out, status);
+  last_word_ = std::make_unique<CloseStatus>(std::move(status));
+}
+
+void Connection::send_last_word(Output& out) {
+  if (last_word_) send_close(out, *last_word_);
 }
 
 std::span<std::byte> Connection::take_input(std::uint64_t at_most) {

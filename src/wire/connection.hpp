@@ -103,6 +103,11 @@ class Connection {
   void send_pong(Output& out, ByteView payload);
   /// Starts or completes the closing handshake. `no_status` sends an empty Close.
   void send_close(Output& out, const CloseStatus& status);
+  /// From now on the answer to the peer's Close, or to a violation, is not written with the event
+  /// but by `send_last_word`: what answers the messages before it goes first (RFC 6455 §5.5.1 lets
+  /// a Close wait for what is being sent).
+  void hold_last_word() { holds_last_word_ = true; }
+  void send_last_word(Output& out);
 
   // -- state
   Role role() const { return role_; }
@@ -146,6 +151,7 @@ class Connection {
   void forget_delivered();
   void release_if_idle();
   void ignore_input();
+  void answer_close(Output& out, CloseStatus status);
   void send_frame(Output& out, FrameHeader header, ByteView payload);
   void send_control(Output& out, Opcode opcode, ByteView payload);
 
@@ -153,10 +159,12 @@ class Connection {
   bool close_sent_ = false;
   bool close_received_ = false;
   bool failed_ = false;
+  bool holds_last_word_ = false;
   bool in_parts_ = false;  ///< something in unfinished_ comes before what is in input_
   const Limits* limits_;
   const MaskingKeySource* keys_;
   std::span<std::byte> input_;              ///< received and not yet looked at
+  std::unique_ptr<CloseStatus> last_word_;  ///< held
   std::unique_ptr<Unfinished> unfinished_;  ///< most connections, most of the time, have none
   std::unique_ptr<Compression> compression_;
 };

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import unittest
 
-from support.peer import BINARY, CONTINUATION, PING, PONG, TEXT, upgrade_request
+from support.peer import BINARY, CLOSE, CONTINUATION, PING, PONG, TEXT, close_payload, upgrade_request
 from support.tool import SIGTERM, TOOL, ToolTest, scaled
 
 LIMIT = 300
@@ -512,6 +512,36 @@ class Connect(JsonlTest):
         server = self.accept(listener)
         server.expect_text("early")
 
+    def test_an_answer_goes_before_our_close_and_before_a_violation(self):
+        for last, code, status in ((lambda s: s.frame(CLOSE, close_payload(1000)), 1000, 0),
+                                   (lambda s: s.frame(TEXT, "bad", rsv=4), 1002, 6)):
+            with self.subTest(code):
+                tool, server = self.linked()
+                server.send_raw(server.frame(TEXT, "1") + server.frame(TEXT, "2") + last(server))
+                self.assertEqual([event["event"] for event in self.events(tool, 3)], ["open", "message", "message"])
+                self.command(tool, send="a")
+                server.expect_text("a")
+                self.command(tool, send="b")
+                server.expect_text("b")
+                server.expect_close(code)
+                server.close_socket()
+                tool.expect_exit(status)
+                self.assertEqual(self.all_events(tool)[-1]["code"], code)
+
+    def test_without_an_answer_the_close_comes_all_the_same(self):
+        tool, server = self.linked()
+        server.send_raw(server.frame(TEXT, "1") + server.frame(CLOSE, close_payload(1001)))
+        server.expect_close(1001)
+        tool.expect_exit(0)
+
+    def test_the_answer_of_a_command_to_close_is_the_servers_code(self):
+        tool, server = self.linked()
+        server.send_raw(server.frame(TEXT, "1") + server.frame(CLOSE, close_payload(4000)))
+        self.events(tool, 2)
+        self.command(tool, close=True, code=3000)
+        server.expect_close(4000)
+        tool.wait()
+
 
 class EchoInBash(JsonlTest):
     """The line that man and README give: what comes goes back, text as text and binary as binary."""
@@ -566,6 +596,23 @@ class EchoInBash(JsonlTest):
         text = "*" * (4 << 20)
         self.in_background(lambda: server.send_text(text))
         server.expect_text(text, LIMIT)
+
+    def test_an_answer_goes_before_our_close(self):
+        """The peer says something and closes in one go: what was said is answered first, then the Close."""
+        shell, server = self.bridge()
+        server.send_raw(server.frame(TEXT, "last words") + server.frame(8, close_payload(1000)))
+        server.expect_text("last words")
+        server.expect_close(1000)
+        server.close_socket()
+        shell.expect_exit(0)
+
+    def test_an_answer_goes_before_the_close_of_a_broken_peer(self):
+        shell, server = self.bridge()
+        server.send_raw(server.frame(TEXT, "good") + server.frame(TEXT, "bad", rsv=4))
+        server.expect_text("good")
+        server.expect_close(1002)
+        server.close_socket()
+        shell.expect_exit(6)
 
 
 if __name__ == "__main__":

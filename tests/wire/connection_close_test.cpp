@@ -163,5 +163,46 @@ TEST_CASE(
   }
 }
 
+TEST_CASE("a held last word lets answers go before it") {
+  const Limits limits;
+  const Bytes text = frame_to(Role::server, {.opcode = 1}, to_bytes("hi"));
+  const Bytes endings[] = {frame_to(Role::server, {.opcode = 8}, close_payload(4000, "bye")),
+                           hex("c1 80 00 00 00 00")};
+  for (const Bytes& ending : endings) {
+    Connection connection(Role::server, limits, nullptr);
+    test::CollectedOutput out;
+    connection.hold_last_word();
+    Bytes input = text + ending;
+    connection.receive(input);
+    REQUIRE(connection.next_event(out));
+    REQUIRE(connection.next_event(out));
+    CHECK_FALSE(connection.next_event(out));
+    CHECK(out.bytes.empty());
+    CHECK_FALSE(connection.close_sent());
+    connection.send(out, MessageType::text, as_bytes("hi"));
+    CHECK(to_hex(out.bytes) == to_hex(hex("81 02 68 69")));
+    connection.send_last_word(out);
+    CHECK(connection.close_sent());
+    CHECK(out.bytes.size() > 4);
+    const std::size_t size = out.bytes.size();
+    connection.send_last_word(out);
+    connection.send(out, MessageType::text, as_bytes("late"));
+    CHECK(out.bytes.size() == size);
+  }
+}
+
+TEST_CASE("holding its last word a side still has the answer to its own Close at once") {
+  const Limits limits;
+  Connection connection(Role::server, limits, nullptr);
+  test::CollectedOutput out;
+  connection.hold_last_word();
+  connection.send_close(out, {.code = 1000, .reason = {}});
+  Bytes input = frame_to(Role::server, {.opcode = 8}, close_payload(1000));
+  connection.receive(input);
+  REQUIRE(connection.next_event(out));
+  CHECK(connection.finished());
+  CHECK(out.bytes.size() == 4);
+}
+
 }  // namespace
 }  // namespace ws::wire

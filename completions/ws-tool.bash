@@ -17,10 +17,10 @@ _ws_tool() {
     fi
     case ${COMP_WORDS[1]} in
         serve)
-            options='-p --port --host --unix --unix-mode --max-clients --once --exit-idle --origin --allow-host --auth-file --token-file --path --subprotocol -H --header --no-page --static --port-file --ready-fd -0 --null --delim --slurp --chunk --length-prefixed --keep-newline -t -b --on-invalid --raw --tag --wait-clients --wait-timeout --hold --on-eof --send-only --replay --replay-bytes --slow --backlog --stall-timeout --on-open --on-message --on-close --max-hooks --hook-timeout --stats --ping-interval --ping-timeout --max-message --compress --no-compress --grace --color -q -v -h --help -V --version'
+            options='-p --port --host --unix --unix-mode --max-clients --once --exit-idle --origin --allow-host --auth-file --token-file --path --subprotocol -H --header --no-page --static --cert --key --cacert --port-file --ready-fd --jsonl -0 --null --delim --slurp --chunk --length-prefixed --keep-newline -t -b --on-invalid --raw --tag --wait-clients --wait-timeout --hold --on-eof --send-only --replay --replay-bytes --slow --backlog --stall-timeout --on-open --on-message --on-close --max-hooks --hook-timeout --stats --ping-interval --ping-timeout --max-message --compress --no-compress --grace --color -q -v -h --help -V --version'
             case $prev in
                 --static) completes=directories ;;
-                --unix | --auth-file | --token-file | --port-file) completes=files ;;
+                --unix | --auth-file | --token-file | --cert | --key | --cacert | --port-file) completes=files ;;
                 --host) completes=hosts ;;
                 -p | --port | --unix-mode | --max-clients | --exit-idle | --origin | --allow-host | --path | --subprotocol | -H | --header | --ready-fd | --delim | --wait-clients | --wait-timeout | --replay | --replay-bytes | --backlog | --stall-timeout | --on-open | --on-message | --on-close | --max-hooks | --hook-timeout | --ping-interval | --ping-timeout | --max-message | --grace) completes=nothing ;;
                 --color) completes=words words='auto always never' ;;
@@ -30,20 +30,20 @@ _ws_tool() {
             esac
             ;;
         echo)
-            options='-p --port --host --unix --unix-mode --max-clients --once --exit-idle --origin --allow-host --auth-file --token-file --path --subprotocol -H --header --no-page --static --port-file --ready-fd --print -0 --null --delim --slurp --chunk --length-prefixed --keep-newline --raw --tag --backlog --stall-timeout --on-open --on-message --on-close --max-hooks --hook-timeout --reply --greet --delay --jitter --fragment --close-after --close-code --no-pong --drop --seed --stats --ping-interval --ping-timeout --max-message --compress --no-compress --grace --color -q -v -h --help -V --version'
+            options='-p --port --host --unix --unix-mode --max-clients --once --exit-idle --origin --allow-host --auth-file --token-file --path --subprotocol -H --header --no-page --static --cert --key --cacert --port-file --ready-fd --print --jsonl -0 --null --delim --slurp --chunk --length-prefixed --keep-newline --raw --tag --backlog --stall-timeout --on-open --on-message --on-close --max-hooks --hook-timeout --reply --greet --delay --jitter --fragment --close-after --close-code --no-pong --drop --seed --stats --ping-interval --ping-timeout --max-message --compress --no-compress --grace --color -q -v -h --help -V --version'
             case $prev in
                 --static) completes=directories ;;
-                --unix | --auth-file | --token-file | --port-file) completes=files ;;
+                --unix | --auth-file | --token-file | --cert | --key | --cacert | --port-file) completes=files ;;
                 --host) completes=hosts ;;
                 -p | --port | --unix-mode | --max-clients | --exit-idle | --origin | --allow-host | --path | --subprotocol | -H | --header | --ready-fd | --delim | --backlog | --stall-timeout | --on-open | --on-message | --on-close | --max-hooks | --hook-timeout | --reply | --greet | --delay | --jitter | --fragment | --close-after | --close-code | --drop | --seed | --ping-interval | --ping-timeout | --max-message | --grace) completes=nothing ;;
                 --color) completes=words words='auto always never' ;;
             esac
             ;;
         broadcast)
-            options='-p --port --host --unix --unix-mode --max-clients --once --exit-idle --origin --allow-host --auth-file --token-file --path --subprotocol -H --header --no-page --static --port-file --ready-fd -0 --null --delim --slurp --chunk --length-prefixed --keep-newline -t -b --on-invalid --raw --tag --on-eof --send-only --replay --replay-bytes --slow --backlog --stall-timeout --on-open --on-message --on-close --max-hooks --hook-timeout --stats --ping-interval --ping-timeout --max-message --compress --no-compress --grace --color -q -v -h --help -V --version'
+            options='-p --port --host --unix --unix-mode --max-clients --once --exit-idle --origin --allow-host --auth-file --token-file --path --subprotocol -H --header --no-page --static --cert --key --cacert --port-file --ready-fd --jsonl -0 --null --delim --slurp --chunk --length-prefixed --keep-newline -t -b --on-invalid --raw --tag --on-eof --send-only --replay --replay-bytes --slow --backlog --stall-timeout --on-open --on-message --on-close --max-hooks --hook-timeout --stats --ping-interval --ping-timeout --max-message --compress --no-compress --grace --color -q -v -h --help -V --version'
             case $prev in
                 --static) completes=directories ;;
-                --unix | --auth-file | --token-file | --port-file) completes=files ;;
+                --unix | --auth-file | --token-file | --cert | --key | --cacert | --port-file) completes=files ;;
                 --host) completes=hosts ;;
                 -p | --port | --unix-mode | --max-clients | --exit-idle | --origin | --allow-host | --path | --subprotocol | -H | --header | --ready-fd | --delim | --replay | --replay-bytes | --backlog | --stall-timeout | --on-open | --on-message | --on-close | --max-hooks | --hook-timeout | --ping-interval | --ping-timeout | --max-message | --grace) completes=nothing ;;
                 --color) completes=words words='auto always never' ;;
@@ -53,9 +53,9 @@ _ws_tool() {
             esac
             ;;
         connect | client)
-            options='-H --header --origin --subprotocol --auth-file --unix --resolve --proxy --connect-timeout -m --timeout --reconnect --reconnect-max --send -n --count -1 --expect --reject --linger --recv-only --send-only --close -0 --null --delim --slurp --chunk --length-prefixed --keep-newline -t -b --on-invalid --raw --stats --ping-interval --ping-timeout --max-message --compress --no-compress --grace --color -q -v -h --help -V --version'
+            options='-H --header --origin --subprotocol --auth-file --unix --resolve --proxy -k --insecure --cacert --cert --key --connect-timeout -m --timeout --reconnect --reconnect-max --send -n --count -1 --expect --reject --linger --recv-only --send-only --close --jsonl -0 --null --delim --slurp --chunk --length-prefixed --keep-newline -t -b --on-invalid --raw --stats --ping-interval --ping-timeout --max-message --compress --no-compress --grace --color -q -v -h --help -V --version'
             case $prev in
-                --auth-file | --unix) completes=files ;;
+                --auth-file | --unix | --cacert | --cert | --key) completes=files ;;
                 -H | --header | --origin | --subprotocol | --resolve | --proxy | --connect-timeout | -m | --timeout | --reconnect-max | --send | -n | --count | --expect | --reject | --close | --delim | --ping-interval | --ping-timeout | --max-message | --grace) completes=nothing ;;
                 --color) completes=words words='auto always never' ;;
                 --on-invalid) completes=words words='binary fail skip' ;;
@@ -63,9 +63,9 @@ _ws_tool() {
             esac
             ;;
         bench)
-            options='-H --header --origin --subprotocol --auth-file --unix --resolve --proxy --connect-timeout --pattern -c --connections --in-flight --size -t -b --rate --duration --messages --warm-up --ramp --json --ping-interval --ping-timeout --max-message --compress --no-compress --grace --color -q -v -h --help -V --version'
+            options='-H --header --origin --subprotocol --auth-file --unix --resolve --proxy -k --insecure --cacert --cert --key --connect-timeout --pattern -c --connections --in-flight --size -t -b --rate --duration --messages --warm-up --ramp --json --ping-interval --ping-timeout --max-message --compress --no-compress --grace --color -q -v -h --help -V --version'
             case $prev in
-                --auth-file | --unix) completes=files ;;
+                --auth-file | --unix | --cacert | --cert | --key) completes=files ;;
                 -H | --header | --origin | --subprotocol | --resolve | --proxy | --connect-timeout | -c | --connections | --in-flight | --size | --rate | --duration | --messages | --warm-up | --ramp | --ping-interval | --ping-timeout | --max-message | --grace) completes=nothing ;;
                 --color) completes=words words='auto always never' ;;
                 --pattern) completes=words words='echo subscribe publish' ;;

@@ -4,6 +4,7 @@
 
 #include "app/shown_head.hpp"
 #include "net/random.hpp"
+#include "net/tls_transport.hpp"
 
 namespace ws::app {
 namespace {
@@ -52,13 +53,19 @@ void Call::on_reached(Result<net::Descriptor, net::DialError> result) {
     const auto& [text, code, may_pass] = result.error();
     return fail({ExitStatus::connect, text, may_pass});
   }
-  channel_ = std::make_shared<net::Channel>(
-      loop_, std::make_unique<net::PlainTransport>(std::move(*result)), [this](net::Channel&) {
-        loop_.dispose(std::exchange(channel_, nullptr));
-        if (session_) handler_.on_call_over();
-      });
+  channel_ = std::make_shared<net::Channel>(loop_, transport_on(std::move(*result)),
+                                            [this](net::Channel&) {
+                                              loop_.dispose(std::exchange(channel_, nullptr));
+                                              if (session_) handler_.on_call_over();
+                                            });
   channel_->set_receiver(std::shared_ptr<net::Receiver>(this, NotOwned{}));
   begin_handshake();
+}
+
+std::unique_ptr<net::Transport> Call::transport_on(net::Descriptor socket) const {
+  if (!options_.tls) return std::make_unique<net::PlainTransport>(std::move(socket));
+  return std::make_unique<net::TlsTransport>(options_.tls->connect(options_.url.host),
+                                             std::move(socket));
 }
 
 void Call::begin_handshake() {

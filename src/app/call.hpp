@@ -13,6 +13,7 @@
 #include "base/log.hpp"
 #include "net/session.hpp"
 #include "net/timer.hpp"
+#include "net/tls_context.hpp"
 #include "wire/handshake.hpp"
 #include "wire/url.hpp"
 
@@ -21,7 +22,8 @@ namespace ws::app {
 struct CallOptions {
   wire::Url url{};
   RouteOptions route{};
-  wire::HandshakeOffer offer{};  ///< its key is made anew for every attempt
+  std::optional<net::TlsContext> tls{};  ///< for wss
+  wire::HandshakeOffer offer{};          ///< its key is made anew for every attempt
   std::optional<Duration> timeout = std::chrono::seconds(10);
   net::SessionOptions session{.role = wire::Role::client};
 };
@@ -55,6 +57,7 @@ class Call final : public net::Receiver {
 
  private:
   void on_reached(Result<net::Descriptor, net::DialError> result);
+  std::unique_ptr<net::Transport> transport_on(net::Descriptor socket) const;
   void begin_handshake();
   void show_response();
   void open(std::span<std::byte> rest);

@@ -8,6 +8,7 @@
 #include "app/resume.hpp"
 #include "app/stream_reader.hpp"
 #include "base/failure.hpp"
+#include "net/tls_transport.hpp"
 
 namespace ws::app {
 namespace {
@@ -50,6 +51,7 @@ Server::~Server() {
 // -------------------------------------------------------------------------------------------------------
 
 void Server::listen() {
+  if (options_.tls.cert) tls_ = net::TlsContext::server(options_.tls);
   options_.access.machine_name = machine_name();
   gate_.emplace(options_.access, options_.auth);
   if (options_.static_directory)
@@ -88,6 +90,15 @@ void Server::resume_accepting(net::PauseReason reason) {
     for (auto& listener : listeners_) listener->resume();
 }
 
+void Server::reload_tls() {
+  try {
+    tls_ = net::TlsContext::server(options_.tls);
+    log_.info("certificate and key are read again");
+  } catch (const Failure& failure) {
+    log_.error("{}; those read before stay in use", failure.what());
+  }
+}
+
 void Server::on_accept(net::Descriptor socket, const net::Endpoint& peer, std::size_t listener) {
   if (free_channels_.empty()) {
     free_channels_.push_back(channels_.size());
@@ -95,9 +106,9 @@ void Server::on_accept(net::Descriptor socket, const net::Endpoint& peer, std::s
   }
   const std::size_t slot = free_channels_.back();
   free_channels_.pop_back();
-  auto channel = std::make_shared<net::Channel>(
-      loop_, std::make_unique<net::PlainTransport>(std::move(socket)),
-      [this](net::Channel& closed) { on_channel_closed(closed); });
+  auto channel =
+      std::make_shared<net::Channel>(loop_, transport_on(std::move(socket)),
+                                     [this](net::Channel& closed) { on_channel_closed(closed); });
   channel->owner_slot = slot;
   channels_[slot] = channel;
   auto exchange =
@@ -105,6 +116,11 @@ void Server::on_accept(net::Descriptor socket, const net::Endpoint& peer, std::s
   exchanges_[exchange.get()] = listener;
   channel->set_receiver(std::move(exchange));
   make_room_for_handshakes();
+}
+
+std::unique_ptr<net::Transport> Server::transport_on(net::Descriptor socket) const {
+  if (!tls_) return std::make_unique<net::PlainTransport>(std::move(socket));
+  return std::make_unique<net::TlsTransport>(tls_->accept(), std::move(socket));
 }
 
 void Server::on_channel_closed(net::Channel& channel) {

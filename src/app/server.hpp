@@ -21,12 +21,14 @@
 #include "net/listener.hpp"
 #include "net/session.hpp"
 #include "net/timer.hpp"
+#include "net/tls_context.hpp"
 #include "wire/deflater.hpp"
 
 namespace ws::app {
 
 struct ServerOptions {
   net::ListenSpec listen{};
+  net::TlsFiles tls{};  ///< with a certificate: TLS
   AccessOptions access{};
   AuthOptions auth{};
   std::optional<std::string> path{};  ///< the only one for upgrades
@@ -62,6 +64,9 @@ class Server final : public HttpHandler, public net::SessionOwner {
   void listen();
   /// No new connections; those whose request is unfinished are dropped.
   void stop_listening();
+  bool has_tls() const { return tls_.has_value(); }
+  /// For connections from now on; files that cannot be used leave it as it was, with a line.
+  void reload_tls();
   /// While something is full: those who connect wait in the kernel's queue.
   void pause_accepting(net::PauseReason reason);
   void resume_accepting(net::PauseReason reason);
@@ -106,6 +111,7 @@ class Server final : public HttpHandler, public net::SessionOwner {
   };
 
   void on_accept(net::Descriptor socket, const net::Endpoint& peer, std::size_t listener);
+  std::unique_ptr<net::Transport> transport_on(net::Descriptor socket) const;
   void on_channel_closed(net::Channel& channel);
   void upgrade(HttpExchange& exchange, const wire::Request& request, std::span<std::byte> rest);
   void serve_stream(HttpExchange& exchange, const wire::Request& request,
@@ -130,6 +136,7 @@ class Server final : public HttpHandler, public net::SessionOwner {
   ServerEvents& events_;
   flow::Counters& counters_;
   wire::DeflaterPool deflaters_;
+  std::optional<net::TlsContext> tls_;
   std::unique_ptr<Page> page_;  ///< made when first asked for
   std::optional<FileService> files_;
   std::vector<std::unique_ptr<net::Listener>> listeners_;

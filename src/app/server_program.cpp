@@ -1,5 +1,7 @@
 #include "app/server_program.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <csignal>
 #include <cstring>
@@ -128,7 +130,14 @@ void ServerProgram::on_stdout_failed(std::error_code error) {
 // -- the end
 // ---------------------------------------------------------------------------------------------------------
 
+/// SIGHUP without a terminal is a service manager's "read your files again", with one it is the
+/// terminal's end (SPEC.md §6).
+bool ServerProgram::is_reload(int number) const {
+  return number == SIGHUP && server_.has_tls() && ::isatty(STDERR_FILENO) == 0;
+}
+
 void ServerProgram::on_signal(int number) {
+  if (is_reload(number)) return server_.reload_tls();
   if (std::exchange(signalled_, true)) {
     if (hooks_) hooks_->kill_all();
     net::re_raise(number);

@@ -86,6 +86,7 @@ class ServerProgram : public ServerEvents {
   void on_close(net::Recipient& client, const net::Ending& ending) final;
   void on_room(net::Recipient& client) final;
   void take_control();
+  bool is_reload(int number) const;
   void on_signal(int number);
   void on_stdout_room();
   void on_stdout_failed(std::error_code error);

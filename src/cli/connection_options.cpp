@@ -35,7 +35,7 @@ void check_subprotocols(const CLI::App& app, const std::vector<std::string>& nam
 
 void add_connection(CLI::App& app, ConnectionOptions& o) {
   OptionGroup group(app, "Connection");
-  group.required_word("URL", o.url, url(), "ws://HOST[:PORT][/PATH]");
+  group.required_word("URL", o.url, url(), "ws:// or wss://HOST[:PORT][/PATH]");
   group.list("-H,--header", o.headers, request_header(),
              "'Name: value' to add to the request, or @FILE with one in each line");
   group.value("--origin", o.origin, sent_origin(), "what to send as Origin");
@@ -48,6 +48,11 @@ void add_connection(CLI::App& app, ConnectionOptions& o) {
   group.value("--proxy", o.proxy, proxy_setting(),
               "go through http://, socks5:// or socks5h://[USER:PASSWORD@]HOST[:PORT]; empty = "
               "through none, whatever the environment says");
+  group.flag("-k,--insecure", o.insecure, "wss: do not check who the server is");
+  group.value("--cacert", o.tls.cacert, file(),
+              "wss: trust only the certificates in this PEM file, not those of the system");
+  group.value("--cert", o.tls.cert, file(), "wss: PEM file with our certificate and its chain");
+  group.value("--key", o.tls.key, file(), "PEM file with its key; without it, it is in --cert");
   group.value("--connect-timeout", o.connect_timeout, seconds_or_unlimited(),
               "from the name look-up to the answer; then status 7; 0 = no limit");
 }
@@ -56,6 +61,7 @@ void check_connection(const CLI::App& app, ConnectionOptions& o) {
   take_subprotocols_from_headers(app, o);
   check_subprotocols(app, o.subprotocols);
   exclude(app, "--unix", {"--proxy", "--resolve"});
+  require(app, "--cert", {"--key"});
 }
 
 }  // namespace ws::cli

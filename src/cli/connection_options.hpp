@@ -11,6 +11,7 @@
 
 #include "base/time.hpp"
 #include "cli/route_value.hpp"
+#include "net/tls_context.hpp"
 #include "wire/headers.hpp"
 #include "wire/url.hpp"
 
@@ -29,6 +30,8 @@ struct ConnectionOptions {
   std::optional<std::string> unix_path;
   std::vector<ResolveRule> resolve;
   std::optional<ProxySetting> proxy;  ///< none: what the environment says
+  net::TlsFiles tls;
+  bool insecure = false;                                               ///< of `tls`: trust anybody
   std::optional<Duration> connect_timeout = std::chrono::seconds(10);  ///< none = no limit
 };
 

@@ -16,6 +16,7 @@ void check_address(const CLI::App& app, ListenOptions& o) {
 
 void check_listen(const CLI::App& app, ListenOptions& o) {
   check_address(app, o);
+  require(app, "--cert", {"--key", "--cacert"});
   exclude(app, "--once", {"--exit-idle"});
 }
 

@@ -70,6 +70,15 @@ void add_access(CLI::App& app, ListenOptions& o) {
               "serve the files of DIR instead of the page");
 }
 
+void add_server_tls(CLI::App& app, net::TlsFiles& o) {
+  OptionGroup group(app, "TLS");
+  group.value("--cert", o.cert, file(),
+              "PEM file with the certificate and its chain: https:// and wss:// instead");
+  group.value("--key", o.key, file(), "PEM file with its key; without it, it is in --cert");
+  group.value("--cacert", o.cacert, file(),
+              "let in only clients with a certificate that one in this PEM file vouches for");
+}
+
 void add_readiness(CLI::App& app, ListenOptions& o) {
   OptionGroup group(app, "Readiness");
   group.value("--port-file", o.port_file, file(), "write the port to FILE once it listens");
@@ -80,6 +89,7 @@ void add_readiness(CLI::App& app, ListenOptions& o) {
 void add_listen(CLI::App& app, ListenOptions& o) {
   add_address(app, o);
   add_access(app, o);
+  add_server_tls(app, o.tls);
   add_readiness(app, o);
 }
 

@@ -22,6 +22,7 @@
 #include "flow/input.hpp"
 #include "flow/on_eof.hpp"
 #include "flow/test_double.hpp"
+#include "net/tls_context.hpp"
 #include "wire/close.hpp"
 #include "wire/connection.hpp"
 #include "wire/headers.hpp"
@@ -58,6 +59,7 @@ struct ListenOptions {
   std::optional<std::size_t> max_clients;
   bool once = false;
   std::optional<Duration> exit_idle;
+  net::TlsFiles tls;  ///< with `cert`: TLS
   bool no_page = false;
   std::optional<std::string> static_directory;  ///< served instead of the page
   std::optional<std::string> port_file;

@@ -17,9 +17,9 @@ app::Pattern pattern(cli::BenchOptions::Pattern pattern) {
   return pattern == Asked::publish ? app::Pattern::publish : app::Pattern::echo;
 }
 
-app::BenchOptions bench_options(const cli::BenchOptions& options) {
+app::BenchOptions bench_options(const cli::BenchOptions& options, Log& log) {
   app::BenchOptions bench;
-  bench.call = call_options(options.connection, options.common);
+  bench.call = call_options(options.connection, options.common, log);
   bench.pattern = pattern(options.pattern);
   bench.connections = options.connections;
   bench.in_flight = options.in_flight;
@@ -37,7 +37,8 @@ app::BenchOptions bench_options(const cli::BenchOptions& options) {
 int run(const cli::BenchOptions& options, cli::Runtime& runtime) {
   const bool seen = ::isatty(STDERR_FILENO) == 1 && runtime.log.enabled(LogLevel::info);
   return app::run_bench(
-      runtime.log, {.options = bench_options(options), .json = options.json, .progress = seen});
+      runtime.log,
+      {.options = bench_options(options, runtime.log), .json = options.json, .progress = seen});
 }
 
 cli::Run set_up(CLI::App& app) {

@@ -9,9 +9,9 @@
 namespace ws::modes {
 namespace {
 
-app::ClientOptions client_options(const cli::ConnectOptions& options) {
+app::ClientOptions client_options(const cli::ConnectOptions& options, Log& log) {
   app::ClientOptions client;
-  client.call = call_options(options.connection, options.common);
+  client.call = call_options(options.connection, options.common, log);
   client.input = input_options(options.framing, options.input, options.common);
   client.jsonl = options.jsonl;
   client.call.session.hold_last_word = options.jsonl;
@@ -31,7 +31,7 @@ app::ClientOptions client_options(const cli::ConnectOptions& options) {
 }
 
 int run(const cli::ConnectOptions& options, cli::Runtime& runtime) {
-  return app::Client(runtime.log, client_options(options)).run();
+  return app::Client(runtime.log, client_options(options, runtime.log)).run();
 }
 
 cli::Run set_up(CLI::App& app) {

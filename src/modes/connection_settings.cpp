@@ -43,15 +43,22 @@ wire::HandshakeOffer handshake_offer(const cli::ConnectionOptions& options) {
   return offer;
 }
 
+net::TlsContext tls_context(const cli::ConnectionOptions& options, Log& log) {
+  using Verify = net::TlsContext::Verify;
+  if (options.insecure) log.warn("--insecure: nobody checks who the server is");
+  return net::TlsContext::client(options.tls, options.insecure ? Verify::nobody : Verify::peer);
+}
+
 }  // namespace
 
 app::CallOptions call_options(const cli::ConnectionOptions& options,
-                              const cli::CommonOptions& common) {
+                              const cli::CommonOptions& common, Log& log) {
   app::CallOptions call;
   call.url = options.url;
   call.route = route(options);
   call.offer = handshake_offer(options);
   if (common.compress.value_or(true)) call.offer.extensions = wire::deflate_offer();
+  if (options.url.secure) call.tls = tls_context(options, log);
   call.timeout = options.connect_timeout;
   call.session.limits.max_message_bytes = common.max_message;
   // A server that does not read holds our input back; only its silence, and our end, have limits.

@@ -9,7 +9,8 @@
 
 namespace ws::modes {
 
+/// Warns where that is not safe. Throws Failure where files of TLS cannot be used.
 app::CallOptions call_options(const cli::ConnectionOptions& options,
-                              const cli::CommonOptions& common);
+                              const cli::CommonOptions& common, Log& log);
 
 }  // namespace ws::modes

@@ -37,8 +37,10 @@ net::SessionOptions session_options(const cli::QueueOptions& queue,
 app::ServerOptions server_options(const cli::ListenOptions& listen) {
   app::ServerOptions server;
   server.listen = listen_spec(listen);
+  server.tls = listen.tls;
   server.access = {
       .origins = listen.origins, .allow_hosts = listen.allow_hosts, .hosts = listen.hosts};
+  server.access.tls = listen.tls.cert.has_value();
   server.auth = {.auth_file = listen.auth_file, .token_file = listen.token_file};
   server.path = listen.path;
   server.subprotocols = listen.subprotocols;

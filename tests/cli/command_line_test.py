@@ -58,7 +58,7 @@ class CommandLine(unittest.TestCase):
         self.check_usage(["serve", "--port"], "serve: --port needs a value (N)")
         self.check_usage(["serve", "--once", "--exit-idle", "1"], "serve: --once and --exit-idle exclude each other")
         self.check_usage(["echo", "--linger"], "echo: unknown option '--linger' (see ws-tool help echo)")
-        self.check_usage(["connect"], "connect: URL is missing: ws://HOST[:PORT][/PATH]")
+        self.check_usage(["connect"], "connect: URL is missing: ws:// or wss://HOST[:PORT][/PATH]")
         self.check_usage(["connect", "-n", "0", "h"], "--count: '0' is not a number of messages (at least 1)")
         self.check_usage(["help", "serv"], "MODE: 'serv' is no mode (did you mean serve?)")
         self.check_usage(["completion", "csh"], "SHELL: 'csh' is none of bash, zsh, fish (did you mean zsh?)")

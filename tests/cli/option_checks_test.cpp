@@ -61,6 +61,9 @@ TEST_CASE("--once excludes what it makes no sense with") {
 
 TEST_CASE("options that need another") {
   CHECK(refusal(serve, {"--unix-mode", "600"}) == "serve: --unix-mode needs --unix");
+  CHECK(refusal(serve, {"--key", "k"}) == "serve: --key needs --cert");
+  CHECK(refusal(serve, {"--cacert", "a"}) == "serve: --cacert needs --cert");
+  CHECK(refusal(connect, {"--key", "k"}) == "connect: --key needs --cert");
   CHECK(refusal(echo, {"--tag"}) == "echo: --tag needs --print");
   for (const Words& words : {Words{"-0"},
                              {"--delim", "x"},

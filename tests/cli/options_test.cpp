@@ -64,6 +64,12 @@ TEST_CASE("listening") {
   CHECK(serve({"--unix", "/tmp/s", "--unix-mode", "660"}).listen.unix_path == "/tmp/s");
   CHECK(serve({"--unix", "/tmp/s", "--unix-mode", "660"}).listen.unix_mode == 0660);
   CHECK(serve({"--unix", "/tmp/s"}).listen.address_given);
+  const net::TlsFiles tls =
+      serve({"--cert", "c.pem", "--key", "k.pem", "--cacert", "a.pem"}).listen.tls;
+  CHECK(tls.cert == "c.pem");
+  CHECK(tls.key == "k.pem");
+  CHECK(tls.cacert == "a.pem");
+  CHECK_FALSE(serve({}).listen.tls.cert);
   CHECK(serve({"--max-clients", "3"}).listen.max_clients == 3u);
   CHECK(serve({"--once"}).listen.once);
   CHECK(serve({"--exit-idle", "0.5"}).listen.exit_idle == 500ms);
@@ -161,6 +167,13 @@ TEST_CASE("connect") {
   CHECK(parsed<ConnectOptions>({"--", "h:1"}).connection.url.port == 1);
   CHECK(connect({"--connect-timeout", "1.5"}).connection.connect_timeout == 1500ms);
   CHECK_FALSE(connect({"--connect-timeout", "0"}).connection.connect_timeout);
+  const ConnectionOptions secure =
+      connect({"-k", "--cacert", "a", "--cert", "c", "--key", "k"}).connection;
+  CHECK(secure.insecure);
+  CHECK(secure.tls.cacert == "a");
+  CHECK(secure.tls.cert == "c");
+  CHECK(secure.tls.key == "k");
+  CHECK_FALSE(connect({}).connection.insecure);
   CHECK(connect({"-m", "5"}).timeout == 5s);
   CHECK(connect({"-n", "3"}).count == 3u);
   CHECK(connect({"-1"}).count == 1u);

@@ -109,7 +109,8 @@ TEST_CASE("values that are missing or too many") {
   CHECK(refusal(serve, {"-qp"}) == "serve: the last option of -qp needs a value");
   CHECK(refusal(serve, {"--once=yes"}) == "serve: --once takes no value");
   CHECK(refusal(serve, {"--port="}) == "--port: '' is not a port (0-65535)");
-  CHECK(refusal(parsed<ConnectOptions>, {}) == "connect: URL is missing: ws:// or wss://HOST[:PORT][/PATH]");
+  CHECK(refusal(parsed<ConnectOptions>, {}) ==
+        "connect: URL is missing: ws:// or wss://HOST[:PORT][/PATH]");
   CHECK(refusal(parsed<ConnectOptions>, {"ws://a/#b"}).starts_with("URL: "));
   CHECK(refusal(parsed<ConnectOptions>, {""}) != "");
 }

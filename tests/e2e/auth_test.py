@@ -7,6 +7,8 @@ import re
 import unittest
 
 from support.peer import Peer, upgrade_request
+from support.plain_or_tls import PlainOrTls
+from support.tls import Authority
 from support.tool import ToolTest
 
 USER, OTHER_USER, TOKEN, OTHER_TOKEN = "ann:pa55:w\xf6rd", "bob:secret-of-bob", "t0ken/with+signs", "another-t0ken"
@@ -48,7 +50,8 @@ class AuthTest(ToolTest):
     def cookie(self, head):
         """As the browser sends it back."""
         value, *attributes = head.get("set-cookie").split("; ")
-        self.assertEqual(set(attributes), {"Path=/", "HttpOnly", "SameSite=Lax"})
+        secure = {"Secure"} if getattr(self, "tls", False) else set()
+        self.assertEqual(set(attributes), {"Path=/", "HttpOnly", "SameSite=Lax"} | secure)
         return ("Cookie", value)
 
 
@@ -167,6 +170,10 @@ class Tokens(AuthTest):
         second = Peer.connect_unix(str(path))
         self.addCleanup(second.close_socket)
         self.assertEqual(second.request_head(upgrade_request(host="localhost", extra=[self.cookie(head)])).status, 101)
+
+
+class UsersOverTls(PlainOrTls, Users):
+    tls = True
 
 
 class Everywhere(AuthTest):
@@ -337,6 +344,12 @@ class Warnings(AuthTest):
     def test_beyond_loopback_without_tls(self):
         tool = self.echo("--host", "0.0.0.0", *self.tokens())
         self.assertEqual(self.told(tool).count("unencrypted"), 1)
+
+    def test_none_beyond_loopback_with_tls(self):
+        folder = self.folder()
+        certificate, key = Authority(folder).issue("server")
+        tool = self.echo("--host", "0.0.0.0", *self.tokens(), "--cert", certificate, "--key", key)
+        self.assertNotIn("unencrypted", self.told(tool))
 
     def test_any_origin(self):
         tool = self.echo("--origin", "any", *self.tokens())

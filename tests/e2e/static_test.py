@@ -8,6 +8,7 @@ import socket
 import unittest
 
 from support.peer import upgrade_request
+from support.plain_or_tls import PlainOrTls
 from support.tool import SIGTERM, ToolTest, scaled
 
 INDEX = b"<!doctype html><title>here</title>\n"
@@ -237,7 +238,7 @@ class Access(StaticTest):
         self.assertTrue(head.get("set-cookie").startswith("ws-tool-"))
 
 
-class Sending(StaticTest):
+class TransferTest(StaticTest):
     def big(self, mebibytes):
         """A file of pseudo-random blocks; its name and digest."""
         digest = hashlib.sha256()
@@ -253,19 +254,34 @@ class Sending(StaticTest):
         self.assertEqual(peer.request_head(plain(path)).status, 200)
         return peer
 
+    def digest_of_rest(self, peer, at_most=1 << 20):
+        """Of all that is still to come, read in pieces."""
+        got = hashlib.sha256(peer.unread())
+        while data := peer.sock.recv(at_most):
+            got.update(data)
+        return got.hexdigest()
+
+
+class BigFile(TransferTest):
     def test_a_big_file_arrives_whole_and_is_not_held_in_memory(self):
         path, digest = self.big(100)
         tool = self.server()
         self.get(tool, "/")
         before = tool.memory_kib()
-        peer = self.start_transfer(tool)
-        got, size = hashlib.sha256(peer.unread()), len(peer.unread())
-        while data := peer.sock.recv(1 << 20):
-            got.update(data)
-            size += len(data)
-        self.assertEqual((size, got.hexdigest()), (100 << 20, digest))
+        self.assertEqual(self.digest_of_rest(self.start_transfer(tool)), digest)
         self.assertLess(tool.peak_memory_kib() - before, scaled(1024, 8 * 1024))
 
+    def test_a_slow_reader_gets_all_of_it(self):
+        _, digest = self.big(8)
+        tool = self.server("--stall-timeout", "20")
+        self.assertEqual(self.digest_of_rest(self.start_transfer(tool, receive_buffer=4096), 8192), digest)
+
+
+class BigFileOverTls(PlainOrTls, BigFile):
+    tls = True
+
+
+class Sending(TransferTest):
     def test_readers_that_do_not_read_cost_a_chunk_each_and_delay_nobody(self):
         self.big(32)
         tool = self.server()
@@ -289,15 +305,6 @@ class Sending(StaticTest):
             except FileNotFoundError:
                 pass
         return [target for target in targets if target.startswith(str(self.root) + "/")]
-
-    def test_a_slow_reader_gets_all_of_it(self):
-        _, digest = self.big(8)
-        tool = self.server("--stall-timeout", "20")
-        peer = self.start_transfer(tool, receive_buffer=4096)
-        got = hashlib.sha256(peer.unread())
-        while data := peer.sock.recv(8192):
-            got.update(data)
-        self.assertEqual(got.hexdigest(), digest)
 
     def test_a_reader_that_stalls_is_cut(self):
         self.big(32)

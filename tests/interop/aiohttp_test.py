@@ -4,7 +4,8 @@ import asyncio
 import threading
 import unittest
 
-from support.tool import SIGTERM, ToolTest, scaled
+from support.plain_or_tls import PlainOrTls
+from support.tool import SIGTERM, scaled
 
 try:
     import aiohttp
@@ -16,12 +17,13 @@ LIMIT = 120
 
 
 @unittest.skipUnless(aiohttp, "python3-aiohttp is not installed")
-class AiohttpTest(ToolTest):
+class AiohttpTest(PlainOrTls):
     def client_runs(self, tool, conversation, **options):
         """Runs `conversation(websocket)` as a client of the program."""
         async def run():
             async with aiohttp.ClientSession() as session:
-                async with session.ws_connect(f"http://127.0.0.1:{tool.port}/", max_msg_size=0, **options) as websocket:
+                async with session.ws_connect(self.url(tool.port, "http"), max_msg_size=0, ssl=self.for_clients(),
+                                              **options) as websocket:
                     await conversation(websocket)
         asyncio.run(asyncio.wait_for(run(), LIMIT))
 
@@ -41,7 +43,7 @@ class AiohttpTest(ToolTest):
             app.router.add_get("/", handle)
             runner = web.AppRunner(app)
             await runner.setup()
-            site = web.TCPSite(runner, "127.0.0.1", 0)
+            site = web.TCPSite(runner, "127.0.0.1", 0, ssl_context=self.for_servers())
             await site.start()
             state["port"] = site._server.sockets[0].getsockname()[1]
             ready.set()
@@ -53,7 +55,7 @@ class AiohttpTest(ToolTest):
         self.assertTrue(ready.wait(LIMIT))
         self.addCleanup(thread.join, LIMIT)
         self.addCleanup(lambda: state["loop"].call_soon_threadsafe(state["stop"].set))
-        return f"ws://127.0.0.1:{state['port']}/"
+        return self.url(state["port"])
 
 
 class AsClient(AiohttpTest):
@@ -129,7 +131,7 @@ class AsServer(AiohttpTest):
                 await websocket.send_str(message.data.upper())
 
         count = scaled(20_000, 4_000)
-        status, output, errors = self.run_tool("connect", "-n", count, self.server_runs(shout), limit=LIMIT,
+        status, output, errors = self.dial("-n", count, self.server_runs(shout), limit=LIMIT,
                                                data="".join(f"line {n}\n" for n in range(count)).encode())
         self.assertEqual(status, 0, errors)
         self.assertTrue(output == "".join(f"LINE {n}\n" for n in range(count)).encode())
@@ -143,7 +145,7 @@ class AsServer(AiohttpTest):
             await websocket.send_str("")
             await websocket.close()
 
-        status, output, errors = self.run_tool("connect", "--recv-only", self.server_runs(send, autoping=False))
+        status, output, errors = self.dial("--recv-only", self.server_runs(send, autoping=False))
         self.assertEqual(status, 0, errors)
         self.assertTrue(output == b"x" * (16 << 20) + b"\n\n")
 
@@ -152,7 +154,7 @@ class AsServer(AiohttpTest):
             async def close(websocket, code=code):
                 await websocket.close(code=code, message=b"because")
 
-            status, _, errors = self.run_tool("connect", "--recv-only", self.server_runs(close))
+            status, _, errors = self.dial("--recv-only", self.server_runs(close))
             self.assertEqual(status, expected, errors)
 
     def test_the_server_sees_a_clean_close(self):
@@ -163,9 +165,17 @@ class AsServer(AiohttpTest):
                 seen.append(message.data)
             seen.append(websocket.close_code)
 
-        self.assertEqual(self.run_tool("connect", self.server_runs(read), data=b"a\nb")[0], 0)
+        self.assertEqual(self.dial(self.server_runs(read), data=b"a\nb")[0], 0)
         self.eventually("the close code", lambda: len(seen) == 3)
         self.assertEqual(seen, ["a", "b", 1000])
+
+
+class AsTlsClient(AsClient):
+    tls = True
+
+
+class AsTlsServer(AsServer):
+    tls = True
 
 
 if __name__ == "__main__":

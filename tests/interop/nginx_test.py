@@ -8,7 +8,8 @@ import unittest
 
 from support.foreign import free_port, listens
 from support.peer import PING, PONG, TEXT, Peer, upgrade_request
-from support.tool import ToolTest
+from support.plain_or_tls import PlainOrTls
+from support.tls import TlsPeer
 
 PUBLIC = "public.example"
 
@@ -27,7 +28,7 @@ http {{
   scgi_temp_path {folder}/scgi;
   map $http_upgrade $connection_upgrade {{ default upgrade; '' close; }}
   server {{
-    listen 127.0.0.1:{port};
+    listen 127.0.0.1:{port}{tls};
     location / {{
       proxy_pass {upstream};
       proxy_http_version 1.1;
@@ -47,22 +48,25 @@ def nginx():
 
 
 @unittest.skipUnless(nginx(), "nginx is not installed")
-class Nginx(ToolTest):
+class Nginx(PlainOrTls):
+    """`tls`: from the client to nginx, and from nginx to the program."""
+
     def proxy(self, upstream, idle="60s"):
         """Its port, once it listens."""
         folder, port = self.folder(), free_port()
         folder.chmod(0o755)
-        (folder / "conf").write_text(CONFIGURATION.format(folder=folder, port=port, upstream=upstream, idle=idle))
+        tls = f" ssl; ssl_certificate {self.certificate}; ssl_certificate_key {self.key}" if self.tls else ""
+        (folder / "conf").write_text(CONFIGURATION.format(folder=folder, port=port, upstream=upstream, idle=idle, tls=tls))
         server = self.start("-p", folder, "-c", folder / "conf", "-e", "stderr", program=nginx(),
                             stdin=subprocess.DEVNULL)
         self.eventually("nginx listens", lambda: listens(port) or not server.running)
         return port
 
     def through(self, tool, **options):
-        return self.proxy(f"http://127.0.0.1:{tool.port}", **options)
+        return self.proxy(self.url(tool.port, "http").rstrip("/"), **options)
 
     def peer_at(self, port):
-        peer = Peer.connect(port)
+        peer = TlsPeer.connect(port, self.for_clients()) if self.tls else Peer.connect(port)
         self.addCleanup(peer.close_socket)
         return peer
 
@@ -85,8 +89,9 @@ class Nginx(ToolTest):
         self.assertEqual(self.status(port), 101)
         self.assertEqual(self.status(port, origin="https://evil.example"), 403)
         self.assertEqual(self.status(port, host="evil.example", origin="https://evil.example"), 403)
-        # nginx speaks http to us: without --origin the page of https://PUBLIC is a foreign one.
-        self.assertEqual(self.status(self.through(self.echo("--allow-host", PUBLIC))), 403)
+        # Where nginx speaks http to us the page of https://PUBLIC is a foreign one unless it is listed.
+        unlisted = self.status(self.through(self.echo("--allow-host", PUBLIC)))
+        self.assertEqual(unlisted, 101 if self.tls else 403)
 
     def test_the_page(self):
         port = self.through(self.echo("--origin", f"https://{PUBLIC}"))
@@ -124,10 +129,11 @@ class Nginx(ToolTest):
     def test_a_unix_socket_behind_it(self):
         path = self.folder() / "socket"
         path.parent.chmod(0o755)
-        tool = self.start("echo", "--unix", path, "--unix-mode", "0666", "--origin", f"https://{PUBLIC}",
+        identity = ["--cert", self.certificate, "--key", self.key] if self.tls else []
+        tool = self.start("echo", "--unix", path, "--unix-mode", "0666", "--origin", f"https://{PUBLIC}", *identity,
                           stdin=subprocess.DEVNULL)
         tool.stderr.wait_for_text("listening on")
-        client = self.client_at(self.proxy(f"http://unix:{path}:"))
+        client = self.client_at(self.proxy(f"http{'s' if self.tls else ''}://unix:{path}:"))
         client.send_frame(TEXT, b"x")
         client.expect_text("x")
 
@@ -143,9 +149,12 @@ class Nginx(ToolTest):
 
     def test_a_client_of_ours_through_the_proxy(self):
         port = self.through(self.echo("--origin", f"https://{PUBLIC}"))
-        status, output, errors = self.run_tool("connect", "-H", f"Host: {PUBLIC}", f"ws://127.0.0.1:{port}/",
-                                               data=b"a\nb\n")
+        status, output, errors = self.dial("-H", f"Host: {PUBLIC}", self.url(port), data=b"a\nb\n")
         self.assertEqual((status, output), (0, b"a\nb\n"), errors)
+
+
+class NginxWithTls(Nginx):
+    tls = True
 
 
 if __name__ == "__main__":

@@ -1,12 +1,12 @@
 """Debian's node-ws (the `ws` of Node.js) as client and as server of the program. Each conversation is a script that says
 "ok" at its end."""
 
-import os
 import shutil
 import unittest
 from pathlib import Path
 
-from support.tool import SIGTERM, ToolTest, scaled
+from support.plain_or_tls import PlainOrTls
+from support.tool import SIGTERM, scaled
 
 MODULES = "/usr/share/nodejs"
 INSTALLED = shutil.which("node") and Path(MODULES, "ws").is_dir()
@@ -15,30 +15,35 @@ PRELUDE = """
 "use strict";
 const { WebSocket, WebSocketServer } = require("ws");
 const assert = require("assert");
-const target = process.argv[1];
+const { readFileSync } = require("fs");
+const [target, certificate, key] = process.argv.slice(1);
 const text = (data, isBinary) => { assert(!isBinary); return data.toString(); };
 """
 
 
 @unittest.skipUnless(INSTALLED, "node and node-ws are not installed")
-class NodeTest(ToolTest):
+class NodeTest(PlainOrTls):
     def node(self, script, *arguments):
-        env = {"NODE_PATH": MODULES, **({"LD_PRELOAD": ""} if "LD_PRELOAD" in os.environ else {})}
-        return self.start("-e", PRELUDE + script, *arguments, program="node", env=env)
+        identity = [self.certificate, self.key] if self.tls else []
+        trust = {"NODE_EXTRA_CA_CERTS": str(self.authority.cert)} if self.tls else {}
+        return self.start("-e", PRELUDE + script, *arguments, *identity, program="node",
+                          env={"NODE_PATH": MODULES, **trust})
 
     def client_runs(self, tool, script):
-        node = self.node(script, f"ws://127.0.0.1:{tool.port}/")
+        node = self.node(script, self.url(tool.port))
         node.expect_exit(0)
         self.assertEqual(node.output(), b"ok\n", node.errors())
 
     def server_runs(self, script):
         """`script` defines accept(socket); the URL."""
         node = self.node(script + """
-            const server = new WebSocketServer({ host: "127.0.0.1", port: 0, maxPayload: 0, perMessageDeflate: true });
+            const identity = certificate && { cert: readFileSync(certificate), key: readFileSync(key) };
+            const http = identity ? require("https").createServer(identity) : require("http").createServer();
+            const server = new WebSocketServer({ server: http, maxPayload: 0, perMessageDeflate: true });
             server.on("connection", accept);
-            server.on("listening", () => console.log(server.address().port));
-        """)
-        return f"ws://127.0.0.1:{node.stdout.next_line()}/", node
+            http.listen(0, "127.0.0.1", () => console.log(http.address().port));
+        """, "")
+        return self.url(node.stdout.next_line()), node
 
 
 class AsClient(NodeTest):
@@ -120,7 +125,7 @@ class AsClient(NodeTest):
             const socket = new WebSocket(target);
             socket.on("open", () => console.log("open"));
             socket.on("close", code => { assert.strictEqual(code, 1001); console.log("ok"); });
-        """, f"ws://127.0.0.1:{tool.port}/")
+        """, self.url(tool.port))
         self.assertEqual(node.stdout.next_line(), "open")
         tool.signal(SIGTERM)
         self.assertEqual(node.stdout.next_line(), "ok")
@@ -134,7 +139,7 @@ class AsServer(NodeTest):
             const accept = socket => socket.on("message", (data, b) => socket.send(text(data, b).toUpperCase()));
         """)
         count = scaled(20_000, 4_000)
-        status, output, errors = self.run_tool("connect", "-n", count, url, limit=120,
+        status, output, errors = self.dial("-n", count, url, limit=120,
                                                data="".join(f"line {n}\n" for n in range(count)).encode())
         self.assertEqual(status, 0, errors)
         self.assertTrue(output == "".join(f"LINE {n}\n" for n in range(count)).encode())
@@ -149,21 +154,21 @@ class AsServer(NodeTest):
               socket.on("pong", () => socket.close(1000));
             };
         """)
-        status, output, errors = self.run_tool("connect", "--recv-only", url)
+        status, output, errors = self.dial("--recv-only", url)
         self.assertEqual(status, 0, errors)
         self.assertTrue(output == b"x" * (16 << 20) + b"\nfragmented\n")
 
     def test_the_close_of_the_server_decides_the_status(self):
         for code, expected in ((1000, 0), (1008, 6), (4000, 6)):
             url, _ = self.server_runs(f'const accept = socket => socket.close({code}, "because");')
-            status, _, errors = self.run_tool("connect", "--recv-only", url)
+            status, _, errors = self.dial("--recv-only", url)
             self.assertEqual(status, expected, errors)
         self.assertIn('4000', errors)
         self.assertIn('because', errors)
 
     def test_terminate_is_an_abnormal_end(self):
         url, _ = self.server_runs("const accept = socket => socket.terminate();")
-        self.assertEqual(self.run_tool("connect", "--recv-only", url)[0], 6)
+        self.assertEqual(self.dial("--recv-only", url)[0], 6)
 
     def test_the_server_sees_a_clean_close(self):
         url, node = self.server_runs("""
@@ -172,8 +177,16 @@ class AsServer(NodeTest):
               socket.on("close", code => console.log(code));
             };
         """)
-        self.assertEqual(self.run_tool("connect", url, data=b"a\nb")[0], 0)
+        self.assertEqual(self.dial(url, data=b"a\nb")[0], 0)
         self.assertEqual([node.stdout.next_line() for _ in range(3)], ["a", "b", "1000"])
+
+
+class AsTlsClient(AsClient):
+    tls = True
+
+
+class AsTlsServer(AsServer):
+    tls = True
 
 
 if __name__ == "__main__":

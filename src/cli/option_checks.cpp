@@ -106,6 +106,10 @@ void check_exchange(const CLI::App& app, ConnectOptions& o) {
   const char* count = last_given(app, {"--count", "-1"});
   if (count != nullptr && std::string_view(count) == "-1") o.count = 1;
   if (o.reconnect_max) o.reconnect = true;
+  for (const std::string& text : o.send)
+    if (text.size() > o.common.max_message)
+      refuse_use(app, "--send: a text of {} bytes, and --max-message is {}", text.size(),
+                 o.common.max_message);
 }
 
 /// A published message holds its number, eight digits.

@@ -217,7 +217,8 @@ void add_tries(CLI::App& app, ConnectOptions& o) {
 
 void add_exchange(CLI::App& app, ConnectOptions& o) {
   OptionGroup group(app, "What to send, when to end");
-  group.list("--send", o.send, text("TEXT"), "send TEXT on every connection, before the input");
+  group.list("--send", o.send, utf8_text("TEXT"),
+             "send TEXT on every connection, before the input");
   group.value("-n,--count", o.count, number<std::uint64_t>("a number of messages", 1),
               "end after N received messages; status 9 when they are fewer");
   group.flag("-1", "the same as -n 1");

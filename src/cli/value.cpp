@@ -89,11 +89,6 @@ Value<std::string> delimiter() {
   return {"STR", flow::parse_delimiter, shown, Typed::hidden};
 }
 
-Value<std::string> text(std::string placeholder) {
-  auto parse = [](std::string_view text) -> Result<std::string> { return std::string(text); };
-  return {std::move(placeholder), parse, shown};
-}
-
 Value<std::string> command() {
   return not_empty("CMD", "a command");
 }

@@ -60,8 +60,6 @@ Value<std::optional<Duration>> seconds_or_unlimited();
 Value<Duration> seconds_or_infinite();
 /// What --delim names, escapes replaced.
 Value<std::string> delimiter();
-/// Anything.
-Value<std::string> text(std::string placeholder);
 /// A shell command: anything but the empty text.
 Value<std::string> command();
 /// What may be sent as a text message.

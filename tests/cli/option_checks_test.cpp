@@ -118,6 +118,13 @@ TEST_CASE("--jsonl leaves nothing to frame, to type or to wait for") {
     CHECK(mode == "");
 }
 
+TEST_CASE("--send is a text message that may be sent") {
+  CHECK(refusal(connect, {"--send", "a\xff"}) == "--send: 'a\\xff' is not UTF-8");
+  CHECK(refusal(connect, {"--send", "12345", "--max-message", "5"}) == "");
+  CHECK(refusal(connect, {"--send", "123456", "--max-message", "5"}) ==
+        "connect: --send: a text of 6 bytes, and --max-message is 5");
+}
+
 TEST_CASE("a length prefix has 32 bits") {
   CHECK(refusal(serve, {"--length-prefixed", "--max-message", "4294967295"}) == "");
   CHECK(refusal(serve, {"--length-prefixed", "--max-message", "4Gi"}) != "");

@@ -16,10 +16,11 @@
 
 namespace ws::app {
 
-/// A message for one who still reads from the ring: its turn comes before number `position`.
+/// Messages for one who still reads from the ring: their turn comes before number `position`.
 struct Aside {
   std::uint64_t position;
-  std::shared_ptr<const wire::Frames> frames;
+  std::shared_ptr<wire::Frames> frames;
+  std::uint32_t first = 0;  ///< those before have been dropped
 };
 
 /// A client among those who get messages to all.
@@ -28,6 +29,7 @@ struct Subscriber {
   std::uint64_t next = 0;            ///< number of the message to read from the ring; 0: live
   std::uint64_t drops = 0;           ///< messages it lost by a drop policy
   std::vector<Aside> aside{};
+  std::size_t aside_bytes = 0;                   ///< what that takes, charged to the backlog
   std::unique_ptr<wire::CloseStatus> closing{};  ///< for one who still reads from the ring
 };
 

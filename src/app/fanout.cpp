@@ -64,15 +64,26 @@ void Fanout::greet(net::Recipient& client, std::uint64_t first_number) const {
 }
 
 void Fanout::remove(net::Recipient& client) {
-  Subscriber& subscriber = subscribers_[client.fanout_slot];
-  subscriber.client = nullptr;
+  subscribers_[client.fanout_slot].client = nullptr;
   --live_;
   room_known_ = false;
-  if (!distributing_) compact();
+  if (distributing_)
+    has_holes_ = true;
+  else
+    take_out(client.fanout_slot);
   wake_source();
 }
 
+void Fanout::take_out(std::size_t slot) {
+  if (slot + 1 < subscribers_.size()) {
+    subscribers_[slot] = std::move(subscribers_.back());
+    subscribers_[slot].client->fanout_slot = slot;
+  }
+  subscribers_.pop_back();
+}
+
 void Fanout::compact() {
+  if (!std::exchange(has_holes_, false)) return;
   std::erase_if(subscribers_, [](const Subscriber& subscriber) { return !subscriber.client; });
   for (std::size_t i = 0; i < subscribers_.size(); ++i) subscribers_[i].client->fanout_slot = i;
 }
@@ -191,7 +202,7 @@ bool Fanout::admits_one(net::Recipient& client, std::size_t payload_bytes) {
   flush();  // which may end the client
   if (delivery_.slow() != flow::SlowPolicy::block || !client.open()) return true;
   const Subscriber& subscriber = subscribers_[client.fanout_slot];
-  const std::size_t queued = subscriber.next == 0 ? client.queued() : Replay::set_aside(subscriber);
+  const std::size_t queued = subscriber.next == 0 ? client.queued() : subscriber.aside_bytes;
   return flow::fits(queued, framed(payload_bytes), delivery_.backlog()) || refuse();
 }
 
@@ -202,7 +213,7 @@ void Fanout::send_one(net::Recipient& client, wire::MessageType type, ByteView p
   wire::append_message(*frames, type, payload);
   room_known_ = false;
   Subscriber& subscriber = subscribers_[client.fanout_slot];
-  if (subscriber.next != 0) return replay_->set_aside(subscriber, std::move(frames));
+  if (subscriber.next != 0) return replay_->set_aside(subscriber, *frames);
   delivery_.deliver(subscriber, Block(std::move(frames)), 0, 1, flow::Keep::droppable);
 }
 

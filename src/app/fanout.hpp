@@ -77,6 +77,7 @@ class Fanout final : public net::Flushable {
   void send_out(std::shared_ptr<wire::Frames> frames, flow::Keep keep);
   void distribute(const Block& block, flow::Keep keep);
   void keep_in_ring(const std::shared_ptr<const wire::Frames>& frames);
+  void take_out(std::size_t slot);
   void compact();
 
   net::Loop& loop_;
@@ -98,6 +99,7 @@ class Fanout final : public net::Flushable {
   std::uint64_t decisive_ = 0;  ///< number of the client whose room it is; 0: nobody's
   bool refused_ = false;        ///< a source waits for on_room
   bool distributing_ = false;
+  bool has_holes_ = false;  ///< somebody left while distributing
 };
 
 }  // namespace ws::app

@@ -7,6 +7,8 @@ namespace {
 
 /// So much of the ring is put into a joiner's queue at a time.
 constexpr std::size_t ring_bytes = 256 * 1024;
+/// What messages that are set aside cost besides their bytes, for each place in the ring.
+constexpr std::size_t entry_bytes = 128;
 
 }  // namespace
 
@@ -51,30 +53,44 @@ void Replay::read_on(Subscriber& reader) {
 // -- messages to one
 // ----------------------------------------------------------------------------------------------------
 
-std::size_t Replay::set_aside(const Subscriber& reader) {
-  std::size_t bytes = 0;
-  for (const Aside& aside : reader.aside) bytes += aside.frames->bytes.size();
-  return bytes;
-}
-
-void Replay::set_aside(Subscriber& reader, std::shared_ptr<const wire::Frames> frames) {
+void Replay::set_aside(Subscriber& reader, const wire::Frames& message) {
   const flow::SlowPolicy slow = delivery_.slow();
+  const std::size_t bytes = message.bytes.size();
   const auto full = [&] {
     return slow != flow::SlowPolicy::block &&
-           !flow::fits(set_aside(reader), frames->bytes.size(), delivery_.backlog());
+           !flow::fits(reader.aside_bytes, bytes, delivery_.backlog());
   };
   if (slow == flow::SlowPolicy::kick && full()) return delivery_.kick(reader);
   if (slow == flow::SlowPolicy::drop_new && full()) return delivery_.count_drops(reader, 1);
-  for (; full(); delivery_.count_drops(reader, 1)) reader.aside.erase(reader.aside.begin());
-  reader.aside.push_back({history_.next(), std::move(frames)});
+  while (full()) drop_oldest_aside(reader);
+  if (reader.aside.empty() || reader.aside.back().position != history_.next()) {
+    reader.aside.push_back({history_.next(), std::make_shared<wire::Frames>()});
+    reader.aside_bytes += entry_bytes;
+  }
+  wire::Frames& last = *reader.aside.back().frames;
+  ws::append(last.bytes, message.bytes);
+  last.ends.push_back(static_cast<std::uint32_t>(last.bytes.size()));
+  reader.aside_bytes += bytes;
   feed(reader);
 }
 
 void Replay::send_aside(Subscriber& reader) {
-  auto first = reader.aside.begin();
-  for (; first != reader.aside.end() && first->position <= reader.next; ++first)
-    delivery_.send(reader, Block(first->frames), 0, 1, flow::Keep::droppable);
-  reader.aside.erase(reader.aside.begin(), first);
+  auto aside = reader.aside.begin();
+  for (; aside != reader.aside.end() && aside->position <= reader.next; ++aside) {
+    const auto count = static_cast<std::uint32_t>(aside->frames->count());
+    reader.aside_bytes -= entry_bytes + aside->frames->size_of(aside->first, count);
+    delivery_.send(reader, Block(aside->frames), aside->first, count, flow::Keep::droppable);
+  }
+  reader.aside.erase(reader.aside.begin(), aside);
+}
+
+void Replay::drop_oldest_aside(Subscriber& reader) {
+  Aside& oldest = reader.aside.front();
+  delivery_.count_drops(reader, 1);
+  reader.aside_bytes -= oldest.frames->size_of(oldest.first, oldest.first + 1);
+  if (++oldest.first < oldest.frames->count()) return;
+  reader.aside_bytes -= entry_bytes;
+  reader.aside.erase(reader.aside.begin());
 }
 
 }  // namespace ws::app

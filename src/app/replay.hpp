@@ -23,9 +23,7 @@ class Replay {
   void feed(Subscriber& reader);
 
   /// A message to one who reads from the ring, as the policy says: what is set aside is charged.
-  void set_aside(Subscriber& reader, std::shared_ptr<const wire::Frames> frames);
-  /// Bytes that are set aside for it.
-  static std::size_t set_aside(const Subscriber& reader);
+  void set_aside(Subscriber& reader, const wire::Frames& message);
 
   std::uint64_t oldest() const { return history_.oldest(); }
   bool empty() const { return history_.next() == history_.oldest(); }
@@ -42,6 +40,7 @@ class Replay {
  private:
   void skip_what_has_gone(Subscriber& reader);
   void send_aside(Subscriber& reader);
+  void drop_oldest_aside(Subscriber& reader);
   void read_on(Subscriber& reader);
 
   flow::History history_;

@@ -205,6 +205,29 @@ TEST_CASE("what is set aside for a joiner is charged to its backlog", "[fanout]"
   CHECK(aside(flow::SlowPolicy::kick) == "kicked");
 }
 
+TEST_CASE("tiny messages that are set aside cost little more than their bytes", "[fanout]") {
+  Room room({.backlog = 100'000, .replay = flow::HistoryLimits{}});
+  for (const char letter : {'a', 'b', 'c', 'd'}) room.publish(long_text(letter, 100'000));
+  net::Session& joiner = room.add();
+  std::size_t count = 0;
+  for (; room.admits_one(joiner, 1) && count < 100'000; ++count) room.send_one(joiner, "1");
+  CHECK(count > 30'000);  // three bytes each in one piece
+  CHECK(count < 34'000);
+  CHECK(room.first_letters(1, 4 + count) == "abcd" + std::string(count, '1'));
+}
+
+TEST_CASE("whoever leaves, the others stay who they are", "[fanout]") {
+  Room room({});
+  for (int i = 0; i < 4; ++i) room.add();
+  room.loop.turn([&] { room.clients[1]->session->kick({}, "test"); });
+  room.loop.turn([&] { room.clients[3]->session->kick({}, "test"); });
+  CHECK(room.fanout.clients() == 2);
+  room.publish("a");
+  room.send_one(*room.clients[2]->session, "b");
+  CHECK(room.first_letters(1, 1) == "a");
+  CHECK(room.first_letters(3, 2) == "ab");
+}
+
 TEST_CASE("what left the ring before a joiner read it is counted as dropped", "[fanout]") {
   Room room({.slow = flow::SlowPolicy::drop_new,
              .backlog = 100'000,

@@ -503,7 +503,7 @@ class Client(TlsTest):
 
 class BothEnds(TlsTest):
     def test_a_lossless_pipe(self):
-        data = random.Random(2).randbytes(scaled(40, 12) * MIB)
+        data = random.Random(2).randbytes(scaled(24, 12) * MIB)
         server = self.secure("serve", "--chunk", "--once", stdin=subprocess.DEVNULL)
         client = self.connect("-b", "--chunk", "--cacert", self.authority.cert, f"wss://localhost:{server.port}/")
         client.run_with_input(data)

@@ -78,7 +78,10 @@ void send_input(SSL* tls, std::vector<char>& buffer) {
   if (SSL_connect(tls) != 1) fail("SSL_connect");
   for (ssize_t count = 0; (count = ::read(STDIN_FILENO, buffer.data(), buffer.size())) > 0;)
     if (SSL_write(tls, buffer.data(), static_cast<int>(count)) != count) fail("SSL_write");
+  // An unread session ticket would make the kernel reset the connection, and lose the end of it.
   SSL_shutdown(tls);
+  while (SSL_read(tls, buffer.data(), static_cast<int>(buffer.size())) > 0) {
+  }
 }
 
 void receive_output(SSL* tls, std::vector<char>& buffer) {
@@ -86,6 +89,7 @@ void receive_output(SSL* tls, std::vector<char>& buffer) {
   std::fprintf(stderr, "%s\n", SSL_get_cipher(tls));
   for (int count = 0; (count = SSL_read(tls, buffer.data(), static_cast<int>(buffer.size()))) > 0;)
     write_all(buffer.data(), static_cast<std::size_t>(count));
+  SSL_shutdown(tls);
 }
 
 }  // namespace

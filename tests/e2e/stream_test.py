@@ -365,7 +365,7 @@ class SlowReaders(StreamTest):
         self.assertIn(f"lost {40_000 - len(numbers)} messages", tool.errors())
 
 
-@unittest.skipUnless(shutil.which("curl"), "needs curl")
+@unittest.skipUnless(shutil.which("curl"), "curl is not installed")
 class Curl(StreamTest):
     def curl(self, tool, *options):
         curl = self.start("-sN", *options, f"http://127.0.0.1:{tool.port}/stream", program=shutil.which("curl"),

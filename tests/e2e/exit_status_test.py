@@ -1,11 +1,15 @@
 """Every exit status of SPEC.md §6, each provoked for real: one test a row, and what is said on stderr."""
 
 import os
+import shutil
 import signal
 import socket
+import ssl
+import tempfile
 import unittest
 
 from support.peer import TEXT, frame
+from support.tls import Authority, TlsListener, server_context
 from support.tool import SIGHUP, SIGINT, SIGPIPE, SIGTERM, ToolTest
 
 
@@ -98,6 +102,43 @@ class NoConnection(ExitStatus):
         peer.recv_head()
         peer.send_raw(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n")
         self.check(tool, 3, f"proxy 127.0.0.1:{proxy.port} refused: HTTP 403 Forbidden")
+
+
+class NoTls(ExitStatus):
+    @classmethod
+    def setUpClass(cls):
+        cls.pem = tempfile.mkdtemp(prefix="ws-tool-tls-")
+        cls.addClassCleanup(shutil.rmtree, cls.pem, ignore_errors=True)
+        cls.authority = Authority(cls.pem)
+
+    def refused(self, identity, text):
+        """A server with this certificate is not believed; the authority is."""
+        listener = TlsListener(server_context(identity))
+        self.addCleanup(listener.close)
+        tool = self.connect("--cacert", self.authority.cert, listener.url())
+        server = self.in_background(lambda: self.assertRaises(ssl.SSLError, listener.accept))
+        self.check(tool, 4, text)
+        server.join()
+
+    def test_4_self_signed(self):
+        self.refused(self.authority.self_signed("stranger"), "self-signed certificate")
+
+    def test_4_the_wrong_name(self):
+        self.refused(self.authority.issue("other", "DNS:other.example"), "hostname mismatch")
+
+    def test_4_expired(self):
+        self.refused(self.authority.expired("old"), "certificate has expired")
+
+    def test_4_a_server_without_tls(self):
+        listener = self.listener()
+        tool = self.connect(listener.url(scheme="wss"))
+        self.accept_raw(listener).send_raw(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+        self.check(tool, 4, "does not speak TLS")
+
+    def test_4_a_file_that_is_missing_or_no_certificate(self):
+        nowhere = f"{self.pem}/none"
+        self.check(self.connect("--cacert", nowhere, "wss://127.0.0.1:1/"), 4, nowhere)
+        self.check(self.start("echo", "--port", "0", "--cert", self.authority.key), 4, str(self.authority.key))
 
 
 class NoHandshake(ExitStatus):

@@ -1,11 +1,14 @@
 """`ws-tool connect` by another way: --proxy and the environment's proxies, --resolve, --unix."""
 
 import os
+import shutil
 import socket
+import tempfile
 import unittest
 
 from support.peer import Listener, Peer
 from support.proxies import HttpProxy, Socks5Proxy
+from support.tls import Authority, TlsListener, server_context
 from support.tool import ToolTest
 
 
@@ -199,6 +202,46 @@ class Environment(RouteTest):
         tool = self.connect("ws://far.example/", env={"http_proxy": "https://me:secret@127.0.0.1:1"})
         self.check_fails(tool, 2, "http_proxy: ")
         self.assertNotIn("secret", tool.errors())
+
+
+class Tls(RouteTest):
+    """TLS begins behind the proxy and is between the program and the server alone."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.pem = tempfile.mkdtemp(prefix="ws-tool-tls-")
+        cls.addClassCleanup(shutil.rmtree, cls.pem, ignore_errors=True)
+        cls.authority = Authority(cls.pem)
+        cls.identity = cls.authority.issue("server", "DNS:far.example")
+
+    def secure(self, kind):
+        listener = TlsListener(server_context(self.identity))
+        self.addCleanup(listener.close)
+        proxy = kind(listener.port)
+        self.addCleanup(proxy.close)
+        return listener, proxy
+
+    def check_secure(self, listener, *options, **popen):
+        tool = self.connect("--cacert", self.authority.cert, *options, "wss://far.example/", **popen)
+        request = self.check_talks(tool, listener)
+        self.assertEqual(request.get("host"), "far.example")
+        self.assertEqual(listener.names, ["far.example"])
+
+    def test_behind_http_connect(self):
+        listener, proxy = self.secure(HttpProxy)
+        self.check_secure(listener, "--proxy", f"http://127.0.0.1:{proxy.port}")
+        self.assertEqual(proxy.asked, [("far.example", 443)])
+
+    def test_behind_socks5(self):
+        listener, proxy = self.secure(Socks5Proxy)
+        self.check_secure(listener, "--proxy", f"socks5h://127.0.0.1:{proxy.port}")
+        self.assertEqual(proxy.asked, [("far.example", 443)])
+
+    def test_the_variables_for_wss(self):
+        for name in ("https_proxy", "HTTPS_PROXY", "all_proxy"):
+            with self.subTest(name):
+                listener, proxy = self.secure(HttpProxy)
+                self.check_secure(listener, env={name: f"http://127.0.0.1:{proxy.port}"})
 
 
 class Resolve(RouteTest):

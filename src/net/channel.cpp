@@ -52,6 +52,8 @@ void Channel::set_receiver(std::shared_ptr<Receiver> receiver) {
 
 std::span<std::byte> Channel::append(std::size_t count) {
   written_ += count;
+  if (TurnOutput& turn = loop_.output(); turn.owner == this && count <= turn.room().size())
+    return turn.take(count);
   if (state_ == State::closed || error_) return outbox_.append(count);
   flush_later();
   TurnOutput& turn = loop_.output();
@@ -61,9 +63,7 @@ std::span<std::byte> Channel::append(std::size_t count) {
     move_turn_to_outbox(0);
     return outbox_.append(count);
   }
-  const auto room = turn.room().first(count);
-  turn.size += count;
-  return room;
+  return turn.take(count);
 }
 
 void Channel::write(ByteView head, ByteView payload) {

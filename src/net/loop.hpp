@@ -42,6 +42,10 @@ struct TurnOutput {
 
   std::span<std::byte> room() { return {bytes.get() + size, capacity - size}; }
   ByteView content() const { return {bytes.get(), size}; }
+  std::span<std::byte> take(std::size_t count) {
+    size += count;
+    return {bytes.get() + size - count, count};
+  }
 };
 
 class Loop {
@@ -104,6 +108,7 @@ class Loop {
   };
 
   void wait_for_sockets();
+  void serve_sockets();
   void arm_timer();
   void on_timer();
   void end_turn();

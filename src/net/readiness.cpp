@@ -96,7 +96,7 @@ bool Readiness::dispatch() {
     const auto& event = events[static_cast<std::size_t>(i)];
     if (Watcher* watcher = find(unpack(event.data.u64))) watcher->on_ready(to_ready(event.events));
   }
-  return count == batch_size;
+  return count > 0;
 }
 
 }  // namespace ws::net

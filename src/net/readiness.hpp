@@ -54,7 +54,7 @@ class Readiness {
   /// Nothing when it has been removed.
   Watcher* find(WatchId id) const;
 
-  /// Reports what is ready now, once per watcher, without waiting. True when there may be more.
+  /// Reports what is ready now, once per watcher, without waiting. False when nothing was.
   bool dispatch();
   int descriptor() const { return epoll_.get(); }
 

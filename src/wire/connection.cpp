@@ -62,34 +62,31 @@ void Connection::retain() {
 }
 
 std::optional<Event> Connection::next_event(Output& out) {
-  if (!in_parts_) {
-    if (const ByteView frame = take_short_message(); !frame.empty())
-      return Message{frame.front() == std::byte{0x81} ? MessageType::text : MessageType::binary,
-                     frame.subspan(role_ == Role::server ? 6 : 2)};
-  }
+  if (input_.empty() && !unfinished_) return std::nullopt;
+  if (const auto message = next_short_message()) return *message;
   return next_event_in_parts(out);
 }
 
-/// The way of most messages: one whole frame of at most 125 bytes, against which nothing can be
-/// said. Gives the frame, its payload unmasked; empty when the general way must look.
-inline ByteView Connection::take_short_message() {
+std::optional<Message> Connection::next_short_message() {
   const std::size_t head = role_ == Role::server ? 6 : 2;
-  if (input_.size() < head) return {};
+  if (in_parts_ || input_.size() < head) return std::nullopt;
   const auto first = std::to_integer<unsigned>(input_[0]);
-  if (first != 0x81 && first != 0x82) return {};
+  if (first != 0x81 && first != 0x82) return std::nullopt;
   const unsigned mask_bit = role_ == Role::server ? 0x80 : 0;
   const std::size_t length = std::to_integer<unsigned>(input_[1]) ^ mask_bit;
-  if (length > max_control_payload || length > input_.size() - head) return {};
-  if (length > limits_->max_message_bytes) return {};
+  if (length > max_control_payload || length > input_.size() - head) return std::nullopt;
+  if (length > limits_->max_message_bytes) return std::nullopt;
   const auto payload = input_.subspan(head, length);
-  if (role_ == Role::server) apply_mask(payload, {input_[2], input_[3], input_[4], input_[5]});
-  if (first == 0x81 && !is_utf8(payload)) {
+  const auto unmask_or_mask = [&] {
     if (role_ == Role::server) apply_mask(payload, {input_[2], input_[3], input_[4], input_[5]});
-    return {};
+  };
+  unmask_or_mask();
+  if (first == 0x81 && !is_utf8(payload)) {
+    unmask_or_mask();
+    return std::nullopt;
   }
-  const auto frame = input_.first(head + length);
   input_ = input_.subspan(head + length);
-  return frame;
+  return Message{first == 0x81 ? MessageType::text : MessageType::binary, payload};
 }
 
 std::optional<Event> Connection::next_event_in_parts(Output& out) {

@@ -61,6 +61,12 @@ void Connection::send_control(Output& out, Opcode opcode, ByteView payload) {
 
 void Connection::send_frame(Output& out, FrameHeader header, ByteView payload) {
   if (close_sent_) return;
+  if (role_ == Role::server && payload.size() <= max_control_payload) {
+    const auto frame = out.append(2 + payload.size());
+    write_header(frame, header);
+    std::copy(payload.begin(), payload.end(), frame.begin() + 2);
+    return;
+  }
   if (role_ == Role::server) {
     std::array<std::byte, max_header_bytes> head;
     return out.write(ByteView{head}.first(write_header(head, header)), payload);

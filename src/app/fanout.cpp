@@ -177,11 +177,22 @@ bool Fanout::would_outrun(std::size_t frame_bytes) const {
 
 void Fanout::publish(wire::MessageType type, ByteView payload, std::uint64_t sender) {
   if (!pending_) {
-    pending_ = std::make_shared<wire::Frames>();
-    pending_->bytes.reserve(reserve_bytes_);
+    pending_ = blocks_.take();
     loop_.flush_later(*this);
   }
   wire::append_message_from(sender, *pending_, type, payload);
+}
+
+bool Fanout::publish_run(const Append& append) {
+  if (!room_known_) measure_room();
+  const std::size_t most = std::min(turn_bytes, room_);
+  const std::size_t pending = pending_ ? pending_->bytes.size() : 0;
+  if (lagging_ || most <= pending) return false;
+  const auto block = pending_ ? pending_ : blocks_.take();
+  if (append(*block, most - pending) == 0) return false;
+  if (!pending_) loop_.flush_later(*this);
+  pending_ = block;
+  return true;
 }
 
 void Fanout::publish_kept(std::shared_ptr<wire::Frames> frames) {
@@ -232,7 +243,6 @@ void Fanout::flush() {
   if (!pending_) return;
   std::shared_ptr<wire::Frames> frames = std::move(pending_);
   pending_ = nullptr;
-  reserve_bytes_ = frames->bytes.size() + frames->bytes.size() / 8;
   send_out(std::move(frames), flow::Keep::droppable);
   room_known_ = false;
   if (refused_ && live_ == 0) wake_source();

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "app/block_pool.hpp"
 #include "app/delivery.hpp"
 #include "app/replay.hpp"
 #include "app/resume.hpp"
@@ -47,6 +48,11 @@ class Fanout final : public net::Flushable {
   bool admits(std::size_t payload_bytes, std::uint64_t sender = 0);
   /// To all but client number `sender` (0: to all).
   void publish(wire::MessageType type, ByteView payload, std::uint64_t sender = 0);
+  /// As many messages for all at once as there is room for without a question: `append(frames,
+  /// most)` adds at most `most` bytes of them and returns how many messages. False when it added
+  /// none.
+  using Append = std::function<std::size_t(wire::Frames& frames, std::size_t most)>;
+  bool publish_run(const Append& append);
   /// Messages that were kept for clients that are there now: no policy takes them back.
   void publish_kept(std::shared_ptr<wire::Frames> frames);
   /// One that nobody gets: it takes a number, so that who comes back sees that it is missing.
@@ -89,8 +95,8 @@ class Fanout final : public net::Flushable {
   std::size_t live_ = 0;
   std::optional<Replay> replay_;
   std::shared_ptr<wire::Frames> pending_;  ///< what this turn has published so far
-  std::size_t reserve_bytes_ = 0;          ///< what the last turn needed
-  std::uint64_t next_number_ = 1;          ///< of the first message of the next block
+  BlockPool blocks_;
+  std::uint64_t next_number_ = 1;  ///< of the first message of the next block
   // What `admits` goes by, measured once per turn.
   bool room_known_ = false;
   bool lagging_ = false;  ///< somebody still reads from the ring

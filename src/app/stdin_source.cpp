@@ -24,6 +24,7 @@ StdinSource::StdinSource(net::Loop& loop, Log& log, Fanout& fanout, flow::Counte
 /// One block a turn: the reader calls again while there are more.
 void StdinSource::pump() {
   while (state_ == State::reading) {
+    if (!item_ && publish_run()) continue;
     if (!item_) item_ = input_.next();
     if (!item_) {
       if (!advance()) return;
@@ -58,6 +59,14 @@ bool StdinSource::advance() {
   }
   input_.finish();
   return true;
+}
+
+/// What can be published without a look at each message; the rest goes one by one.
+bool StdinSource::publish_run() {
+  const bool nobody = fanout_.clients() == 0 && !fanout_.keeps_history();
+  if (waiting_ || nobody) return false;
+  return fanout_.publish_run(
+      [this](wire::Frames& to, std::size_t most) { return input_.frame_run(to, most); });
 }
 
 bool StdinSource::place(const flow::InputItem& item) {

@@ -54,6 +54,7 @@ class StdinSource {
 
   void pump();
   bool advance();
+  bool publish_run();
   bool place(const flow::InputItem& item);
   bool place(const flow::InputMessage& message);
   bool keep(const flow::InputMessage& message);

@@ -34,7 +34,7 @@ std::size_t memory_needed(const HistoryRange& range) {
 void append_range(wire::Frames& to, const HistoryRange& range) {
   const std::size_t begin = range.frames->begin_of(range.first);
   const std::size_t base = to.bytes.size();
-  append(to.bytes, ByteView{range.frames->bytes}.subspan(begin, range.bytes()));
+  to.bytes.append(ByteView{range.frames->bytes}.subspan(begin, range.bytes()));
   for (std::size_t i = range.first; i < range.last; ++i)
     to.ends.push_back(static_cast<std::uint32_t>(base + range.frames->ends[i] - begin));
   if (to.senders.empty() && range.frames->senders.empty()) return;

@@ -2,30 +2,16 @@
 
 #include <algorithm>
 #include <cstring>
-#include <functional>
 #include <utility>
 
+#include "flow/line_run.hpp"
 #include "wire/utf8.hpp"
 
-// Logs are nearly all ASCII: a block is looked at once as a whole, and the lines in it need no look
-// of their own. A block with anything else in it has its lines checked one by one.
+// Most input is text without a fault: the lines of a block are looked at together. One that is not
+// UTF-8 anywhere has its lines checked one by one.
 
 namespace ws::flow {
 namespace {
-
-/// Stops at the first 64 bytes with one above 0x7F.
-bool is_ascii(ByteView bytes) {
-  constexpr std::size_t step = 64;
-  while (bytes.size() >= step) {
-    std::uint64_t words[step / sizeof(std::uint64_t)];
-    std::memcpy(words, bytes.data(), step);
-    std::uint64_t all = 0;
-    for (const std::uint64_t word : words) all |= word;
-    if ((all & 0x8080808080808080u) != 0) return false;
-    bytes = bytes.subspan(step);
-  }
-  return std::all_of(bytes.begin(), bytes.end(), [](std::byte b) { return b < std::byte{0x80}; });
-}
 
 Framing with_characters(Framing framing, wire::MessageType type) {
   framing.whole_characters = type == wire::MessageType::text;
@@ -41,8 +27,35 @@ Input::Input(InputOptions options)
 void Input::feed(ByteView block) {
   if (failed_) return;
   splitter_.feed(block);
-  const bool text = options_.type == wire::MessageType::text;
-  ascii_block_ = text && is_ascii(block) ? block : ByteView{};
+  lines_were_checked_ = false;
+}
+
+std::size_t Input::frame_run(wire::Frames& to, std::size_t most_bytes) {
+  if (failed_ || after_warning_) return 0;
+  const ByteView block = splitter_.uncut();
+  if (block.empty() || !lines_can_be_sent(block)) return 0;
+  const Framing& framing = options_.framing;
+  const bool lines = framing.kind == Framing::Kind::lines;
+  const LineRun run =
+      frame_lines(block,
+                  {.end = lines ? std::byte{'\n'} : as_bytes(framing.delimiter).front(),
+                   .keep_end = lines && framing.keep_newline,
+                   .drop_carriage_return = lines,
+                   .max_message_bytes = options_.max_message_bytes},
+                  options_.type, most_bytes, to);
+  splitter_.skip(run.bytes, run.lines);
+  return run.lines;
+}
+
+/// Looks at all of them at once; what follows the last end is another's to judge.
+bool Input::lines_can_be_sent(ByteView block) {
+  if (options_.type == wire::MessageType::binary) return true;
+  if (std::exchange(lines_were_checked_, true)) return lines_are_text_;
+  const bool is_line = options_.framing.kind == Framing::Kind::lines;
+  const char end = is_line ? '\n' : options_.framing.delimiter.front();
+  const void* last = ::memrchr(block.data(), end, block.size());
+  const auto size = last ? static_cast<const std::byte*>(last) - block.data() : 0;
+  return lines_are_text_ = wire::is_utf8(block.first(static_cast<std::size_t>(size)));
 }
 
 void Input::retain() {
@@ -52,7 +65,6 @@ void Input::retain() {
     kept_.assign(after_warning_->payload.begin(), after_warning_->payload.end());
     after_warning_->payload = kept_;
   }
-  ascii_block_ = {};
 }
 
 std::optional<InputItem> Input::next() {
@@ -61,7 +73,6 @@ std::optional<InputItem> Input::next() {
   while (const auto piece = splitter_.next()) {
     if (auto item = judged(*piece)) return item;
   }
-  ascii_block_ = {};
   return std::nullopt;
 }
 
@@ -105,16 +116,7 @@ InputItem Input::error(std::uint64_t number, std::string text) {
 }
 
 bool Input::can_be_sent(ByteView payload) const {
-  return options_.type == wire::MessageType::binary || known_ascii(payload) ||
-         wire::is_utf8(payload);
-}
-
-bool Input::known_ascii(ByteView payload) const {
-  if (ascii_block_.empty() || payload.empty()) return payload.empty();
-  const auto address = std::less_equal<>{};
-  const std::byte* block_end = ascii_block_.data() + ascii_block_.size();
-  return address(ascii_block_.data(), payload.data()) &&
-         address(payload.data() + payload.size(), block_end);
+  return options_.type == wire::MessageType::binary || wire::is_utf8(payload);
 }
 
 std::string Input::place(std::uint64_t number) const {

@@ -13,6 +13,7 @@
 #include "base/bytes.hpp"
 #include "flow/splitter.hpp"
 #include "wire/connection.hpp"
+#include "wire/shared_frame.hpp"
 
 namespace ws::flow {
 
@@ -51,6 +52,9 @@ class Input {
   // As Splitter's, block by block.
   void feed(ByteView block);
   std::optional<InputItem> next();
+  /// Frames the messages that lie whole at the front of the block and can be sent as they are into
+  /// `to`, which grows by at most `most_bytes`. How many; 0 when next() must look.
+  std::size_t frame_run(wire::Frames& to, std::size_t most_bytes);
   void retain();
   void finish() { splitter_.finish(); }
 
@@ -64,14 +68,16 @@ class Input {
   std::optional<InputItem> judged(const Piece& piece);
   std::optional<InputItem> invalid(const Piece& piece);
   std::optional<InputItem> left_out();
-  bool known_ascii(ByteView payload) const;
+  bool lines_can_be_sent(ByteView block);
   bool can_be_sent(ByteView payload) const;
   InputItem error(std::uint64_t number, std::string text);
   std::string place(std::uint64_t number) const;
 
   InputOptions options_;
   Splitter splitter_;
-  ByteView ascii_block_;  ///< the block being read, when no byte of it is above 0x7F
+  bool lines_are_text_ =
+      false;  ///< those that lie whole in the block: they were looked at together
+  bool lines_were_checked_ = false;
   std::optional<InputMessage> after_warning_;
   Bytes kept_;        ///< its payload, after retain()
   std::string text_;  ///< of the last warning or error

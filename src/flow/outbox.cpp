@@ -29,10 +29,9 @@ std::span<std::byte> Outbox::append(std::size_t count) {
     entries_.push_back(std::move(entry));
   }
   Entry& entry = entries_.back();
-  Bytes& bytes = entry.own->bytes;
-  bytes.resize(bytes.size() + count);
-  entry.end = bytes.size();
-  return std::span{bytes}.last(count);
+  const auto room = entry.own->bytes.extend(count);
+  entry.end = entry.own->bytes.size();
+  return room;
 }
 
 void Outbox::push(FrameRange range, Keep keep) {
@@ -61,8 +60,8 @@ void Outbox::copy(const FrameRange& range, Keep keep) {
   Entry& entry = entries_.back();
   const ByteView bytes = range.frames->bytes;
   for (std::uint32_t i = range.first; i < range.last; ++i) {
-    ws::append(entry.own->bytes,
-               bytes.subspan(range.frames->begin_of(i), range.frames->size_of(i, i + 1)));
+    entry.own->bytes.append(
+        bytes.subspan(range.frames->begin_of(i), range.frames->size_of(i, i + 1)));
     entry.own->ends.push_back(static_cast<std::uint32_t>(entry.own->bytes.size()));
   }
   entry.end = entry.own->bytes.size();

@@ -88,6 +88,20 @@ void Splitter::forget_given() {
   if (std::exchange(held_given_, false)) held_.clear();
 }
 
+ByteView Splitter::uncut() {
+  const bool by_byte =
+      framing_.kind == Framing::Kind::lines ||
+      (framing_.kind == Framing::Kind::delimiter && framing_.delimiter.size() == 1);
+  if (!by_byte || skipping_) return {};
+  forget_given();
+  return held_.empty() ? rest_ : ByteView{};
+}
+
+void Splitter::skip(std::size_t bytes, std::uint64_t lines) {
+  rest_ = rest_.subspan(bytes);
+  number_ += lines;
+}
+
 // -- lines and delimiters
 
 std::optional<Piece> Splitter::next_delimited() {

@@ -47,6 +47,13 @@ class Splitter {
   /// The end of input: nothing more is fed.
   void finish() { ended_ = true; }
 
+  // -- another way through a block (line_run.hpp)
+  /// What of the block can be cut by whoever knows how: nothing inside a message that began before,
+  /// nor with other framings than lines and delimiters of one byte.
+  ByteView uncut();
+  /// `lines` messages were cut from the front of uncut().
+  void skip(std::size_t bytes, std::uint64_t lines);
+
   /// Unused bytes of the block and the unfinished message.
   std::size_t held_bytes() const { return held_.size() + rest_.size(); }
 

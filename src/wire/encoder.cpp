@@ -28,7 +28,7 @@ bool has_room(const Frames& frames, std::size_t bytes) {
 }
 
 void append_piece(Frames& to, ByteView piece) {
-  if (has_room(to, piece.size())) append(to.bytes, piece);
+  if (has_room(to, piece.size())) to.bytes.append(piece);
   to.ends.push_back(static_cast<std::uint32_t>(to.bytes.size()));
 }
 
@@ -37,10 +37,10 @@ void append_chunk(Frames& to, ByteView piece) {
   constexpr std::size_t around = 16 + 4;
   if (!piece.empty() && has_room(to, piece.size() + around)) {
     std::array<char, 16> digits;
-    append(to.bytes, as_bytes(to_text(piece.size(), digits, 16)));
-    append(to.bytes, as_bytes("\r\n"));
-    append(to.bytes, piece);
-    append(to.bytes, as_bytes("\r\n"));
+    to.bytes.append(as_bytes(to_text(piece.size(), digits, 16)));
+    to.bytes.append(as_bytes("\r\n"));
+    to.bytes.append(piece);
+    to.bytes.append(as_bytes("\r\n"));
   }
   to.ends.push_back(static_cast<std::uint32_t>(to.bytes.size()));
 }

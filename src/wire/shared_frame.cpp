@@ -1,6 +1,6 @@
 #include "wire/shared_frame.hpp"
 
-#include <array>
+#include <cstring>
 #include <limits>
 
 #include "base/failure.hpp"
@@ -15,18 +15,34 @@ std::size_t payload_of(std::size_t frame_bytes) {
   return frame_bytes <= 4 + 65535 ? frame_bytes - 4 : frame_bytes - 10;
 }
 
+std::size_t write_frame(std::span<std::byte> to, const FrameHeader& header, ByteView payload) {
+  const std::size_t head = write_header(to, header);
+  if (!payload.empty()) std::memcpy(to.data() + head, payload.data(), payload.size());
+  return head + payload.size();
+}
+
 void append_frame(Frames& frames, const FrameHeader& header, ByteView payload) {
-  std::array<std::byte, max_header_bytes> head;
-  const auto head_size = write_header(head, header);
   constexpr std::size_t most = std::numeric_limits<std::uint32_t>::max() - max_header_bytes;
   ENSURE(payload.size() <= most && frames.bytes.size() <= most - payload.size());
-  append(frames.bytes, ByteView{head}.first(head_size));
-  append(frames.bytes, payload);
+  write_frame(frames.bytes.extend(header_bytes(header) + payload.size()), header, payload);
   frames.ends.push_back(static_cast<std::uint32_t>(frames.bytes.size()));
   if (!frames.senders.empty()) frames.senders.push_back(0);
 }
 
 }  // namespace
+
+void Frames::clear() {
+  bytes.shrink(0);
+  ends.clear();
+  senders.clear();
+  first_number = 0;
+  siblings.clear();
+}
+
+std::size_t write_message(std::span<std::byte> to, MessageType type, ByteView payload) {
+  return write_frame(to, {.opcode = static_cast<Opcode>(type), .payload_bytes = payload.size()},
+                     payload);
+}
 
 void append_message(Frames& frames, MessageType type, ByteView payload) {
   append_frame(frames, {.opcode = static_cast<Opcode>(type), .payload_bytes = payload.size()},

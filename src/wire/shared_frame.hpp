@@ -10,6 +10,7 @@
 
 #include "base/bytes.hpp"
 #include "wire/connection.hpp"
+#include "wire/frame_bytes.hpp"
 
 namespace ws::wire {
 
@@ -57,7 +58,7 @@ constexpr bool leaves_out_binary(Encoding encoding) {
 /// Whole encoded messages, one after the other; an outbox entry is a range of them. A message may
 /// have no bytes in an encoding that leaves it out.
 struct Frames {
-  Bytes bytes;
+  FrameBytes bytes;
   std::vector<std::uint32_t> ends;     ///< offset behind each message
   std::vector<std::uint64_t> senders;  ///< client beside each message, 0: the server; empty: all 0
   /// Of message 0, the others follow; 0: these are not to all, and have none. The publisher's.
@@ -69,6 +70,8 @@ struct Frames {
   };
   mutable std::vector<Sibling> siblings;  ///< the encoder's
 
+  /// As new, but for the memory.
+  void clear();
   std::size_t count() const { return ends.size(); }
   std::size_t begin_of(std::size_t i) const { return i == 0 ? 0 : ends[i - 1]; }
   std::size_t size_of(std::size_t first, std::size_t last) const {
@@ -85,6 +88,9 @@ void append_message(Frames& frames, MessageType type, ByteView payload);
 void append_deflated(Frames& frames, MessageType type, ByteView deflated);
 /// The same for client number `sender`, to whom it is not sent back.
 void append_message_from(std::uint64_t sender, Frames& frames, MessageType type, ByteView payload);
+
+/// Writes such a frame to `to`, which has room for it; its size.
+std::size_t write_message(std::span<std::byte> to, MessageType type, ByteView payload);
 
 /// Message `i` of what append_message wrote: for other encodings of it. A view of `frames.bytes`.
 Message message_at(const Frames& frames, std::size_t i);

@@ -14,7 +14,7 @@ namespace {
 std::shared_ptr<const wire::Frames> frames(std::initializer_list<std::string> messages) {
   auto block = std::make_shared<wire::Frames>();
   for (const std::string& message : messages) {
-    append(block->bytes, as_bytes(message));
+    block->bytes.append(as_bytes(message));
     block->ends.push_back(static_cast<std::uint32_t>(block->bytes.size()));
   }
   return block;
@@ -142,7 +142,7 @@ TEST_CASE("large messages are shared and not copied", "[outbox]") {
   outbox.push({block, 0, 1});
   std::array<ByteView, 4> views;
   REQUIRE(outbox.gather(views) == 2);
-  CHECK(views[1].data() == block->bytes.data());
+  CHECK(views[1].data() == block->bytes.begin());
 }
 
 TEST_CASE("a cleared outbox is as new", "[outbox]") {

@@ -14,7 +14,7 @@ namespace {
 std::shared_ptr<const Frames> block(const std::vector<std::string>& messages) {
   auto frames = std::make_shared<Frames>();
   for (const auto& message : messages) {
-    ws::append(frames->bytes, ws::as_bytes(message));
+    frames->bytes.append(ws::as_bytes(message));
     frames->ends.push_back(static_cast<std::uint32_t>(frames->bytes.size()));
   }
   return frames;

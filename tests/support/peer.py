@@ -154,8 +154,8 @@ class Peer:
             self.send_raw(bytes([value]))
 
     def send_until_stalled(self, data, most, quiet=1.0):
-        """Sends `data` again and again until the other side has taken nothing for `quiet` seconds, at most `most`
-        bytes; how many were taken."""
+        """Sends `data` again and again until the other side has taken nothing for `quiet` seconds or has cut the
+        connection, at most `most` bytes; how many were taken."""
         self.sock.setblocking(False)
         poll = select.poll()
         poll.register(self.sock, select.POLLOUT)
@@ -165,6 +165,8 @@ class Peer:
                 sent += self.sock.send(view[sent % len(view):])
             except BlockingIOError:
                 pass
+            except ConnectionError:
+                break
         return sent
 
     def _receive(self, waiting_for, deadline):

@@ -74,7 +74,6 @@ int Client::run() {
 }
 
 // -- connections
-// -----------------------------------------------------------------------------------------------------
 
 void Client::dial() {
   call_ = std::make_unique<Call>(loop_, log_, options_.call, keys_, *this, *this, *this);
@@ -140,7 +139,6 @@ bool Client::try_again(const std::string& text) {
 }
 
 // -- messages
-// --------------------------------------------------------------------------------------------------------
 
 void Client::on_message(net::Session& session, const wire::Message& message) {
   if (expectations_.verdict() != Verdict::undecided) return;
@@ -177,7 +175,6 @@ void Client::on_stdout_failed(std::error_code error) {
 }
 
 // -- events and commands (--jsonl)
-// -----------------------------------------------------------------------------------
 
 std::unique_ptr<ClientInput> Client::make_input() {
   const auto resend = options_.reconnect ? ClientInput::Resend::yes : ClientInput::Resend::no;
@@ -246,7 +243,6 @@ void Client::on_bad_command(std::uint64_t line, const std::string& why) {
 }
 
 // -- the end
-// ---------------------------------------------------------------------------------------------------------
 
 /// Nothing more will be sent. The answers to it are awaited unless something else decides (SPEC.md
 /// §5, --linger).

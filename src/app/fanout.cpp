@@ -34,7 +34,6 @@ Fanout::~Fanout() {
 }
 
 // -- clients
-// ---------------------------------------------------------------------------------------------------------
 
 void Fanout::add(net::Recipient& client, const std::optional<ResumePoint>& from) {
   flush();  // what this turn has published so far was not for it, but for the ring
@@ -105,7 +104,6 @@ void Fanout::wake_source() {
 }
 
 // -- admission
-// -------------------------------------------------------------------------------------------------------
 
 bool Fanout::admits(std::size_t payload_bytes, std::uint64_t sender) {
   const std::size_t frame = framed(payload_bytes);
@@ -173,7 +171,6 @@ bool Fanout::would_outrun(std::size_t frame_bytes) const {
 }
 
 // -- messages
-// --------------------------------------------------------------------------------------------------------
 
 void Fanout::publish(wire::MessageType type, ByteView payload, std::uint64_t sender) {
   if (!pending_) {
@@ -207,7 +204,6 @@ void Fanout::lose() {
 }
 
 // -- messages to one
-// ----------------------------------------------------------------------------------------------------
 
 bool Fanout::admits_one(net::Recipient& client, std::size_t payload_bytes) {
   flush();  // which may end the client
@@ -237,7 +233,6 @@ void Fanout::close_one(net::Recipient& client, const wire::CloseStatus& status) 
 }
 
 // -- the end of a turn
-// ----------------------------------------------------------------------------------------------------
 
 void Fanout::flush() {
   if (!pending_) return;

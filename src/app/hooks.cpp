@@ -55,7 +55,6 @@ std::size_t Hooks::cost(const Job& job) {
 }
 
 // -- events
-// ----------------------------------------------------------------------------------------------------------
 
 void Hooks::opened(HookClient facts) {
   const std::uint64_t number = facts.number;
@@ -94,7 +93,6 @@ void Hooks::make_ready(Client& client) {
 }
 
 // -- running
-// ---------------------------------------------------------------------------------------------------------
 
 void Hooks::start_waiting() {
   while (running_ < options_.max_hooks && !ready_.empty()) {
@@ -220,7 +218,6 @@ void Hooks::log_exit(const HookRun& run, int status) {
 }
 
 // -- clients that have left
-// ------------------------------------------------------------------------------------------
 
 std::size_t Hooks::departed_backlog() const {
   return std::max(options_.backlog, least_departed_backlog);
@@ -245,7 +242,6 @@ void Hooks::forget(Client& client) {
 }
 
 // -- the end
-// ---------------------------------------------------------------------------------------------------------
 
 void Hooks::finish(Time limit, std::function<void()> done) {
   done_ = std::move(done);

@@ -51,7 +51,6 @@ void Replay::read_on(Subscriber& reader) {
 }
 
 // -- messages to one
-// ----------------------------------------------------------------------------------------------------
 
 void Replay::set_aside(Subscriber& reader, const wire::Frames& message) {
   const flow::SlowPolicy slow = delivery_.slow();

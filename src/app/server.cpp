@@ -48,7 +48,6 @@ Server::~Server() {
 }
 
 // -- listening
-// -------------------------------------------------------------------------------------------------------
 
 void Server::listen() {
   if (options_.tls.cert) tls_ = net::TlsContext::server(options_.tls);
@@ -130,7 +129,6 @@ void Server::on_channel_closed(net::Channel& channel) {
 }
 
 // -- handshakes
-// ------------------------------------------------------------------------------------------------------
 
 void Server::make_room_for_handshakes() {
   if (exchanges_.size() < max_handshakes) return;
@@ -270,7 +268,6 @@ std::string Server::compress(net::Session& session, const wire::UpgradeRequest& 
 }
 
 // -- clients
-// --------------------------------------------------------------------------------------------------------
 
 net::Recipient* Server::find(std::uint64_t number) const {
   const auto found = clients_.find(number);
@@ -305,7 +302,6 @@ void Server::on_end(net::Recipient& client, const net::Ending& ending) {
 }
 
 // -- the end
-// ---------------------------------------------------------------------------------------------------------
 
 void Server::drain(const wire::CloseStatus& status, Time limit, std::function<void()> drained) {
   drained_ = std::move(drained);

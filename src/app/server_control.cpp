@@ -55,7 +55,6 @@ CommandReader::Handler ServerControl::reader_handler() {
 }
 
 // -- events
-// ----------------------------------------------------------------------------------------------------------
 
 void ServerControl::opened(const net::Recipient& client, const wire::Request& request) {
   append_open_event(sink_.lines(),
@@ -94,7 +93,6 @@ void ServerControl::on_stdout_room() {
 }
 
 // -- messages
-// --------------------------------------------------------------------------------------------------------
 
 bool ServerControl::run(const SendCommand& command, std::uint64_t line) {
   if (command.to.which == Which::all) return send_to_all(command);
@@ -116,7 +114,6 @@ bool ServerControl::send_to_all(const SendCommand& command) {
 }
 
 // -- who comes and goes
-// ----------------------------------------------------------------------------------------------
 
 bool ServerControl::run(const CloseCommand& command, std::uint64_t line) {
   fanout_.flush();

@@ -101,7 +101,6 @@ void ServerProgram::on_room(net::Recipient& client) {
 }
 
 // -- stdout
-// ----------------------------------------------------------------------------------------------------------
 
 void ServerProgram::print(net::Session& session, const wire::Message& message) {
   if (control_) return control_->message(session, message);
@@ -128,7 +127,6 @@ void ServerProgram::on_stdout_failed(std::error_code error) {
 }
 
 // -- the end
-// ---------------------------------------------------------------------------------------------------------
 
 /// SIGHUP without a terminal is a service manager's "read your files again", with one it is the
 /// terminal's end (SPEC.md §6).

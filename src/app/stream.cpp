@@ -40,7 +40,6 @@ void Stream::stop() {
 }
 
 // -- clients
-// ---------------------------------------------------------------------------------------------------------
 
 void Stream::client_came(net::Recipient&, const wire::Request&) {
   ++clients_seen_;
@@ -94,7 +93,6 @@ void Stream::on_fanout_room() {
 }
 
 // -- the end of input
-// ------------------------------------------------------------------------------------------------
 
 void Stream::input_ended() {
   input_ended_ = true;

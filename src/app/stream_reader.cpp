@@ -60,7 +60,6 @@ StreamReader::StreamReader(net::Channel& channel, const StreamForm& form,
 }
 
 // -- the end
-// ---------------------------------------------------------------------------------------------------------
 
 void StreamReader::close(const wire::CloseStatus& status) {
   if (state_ != State::open) return;
@@ -106,7 +105,6 @@ void StreamReader::end(net::Ending ending) {
 }
 
 // -- time
-// ------------------------------------------------------------------------------------------------------------
 
 void StreamReader::on_blocked() {
   keepalive_.queue_began(channel_.loop().now());

@@ -48,7 +48,6 @@ void Channel::set_receiver(std::shared_ptr<Receiver> receiver) {
 }
 
 // -- output
-// ----------------------------------------------------------------------------------------------------------
 
 std::span<std::byte> Channel::append(std::size_t count) {
   written_ += count;
@@ -185,7 +184,6 @@ void Channel::update_interest() {
 }
 
 // -- input
-// -----------------------------------------------------------------------------------------------------------
 
 void Channel::set_reading(bool reading) {
   if (std::exchange(reading_, reading) == reading || state_ == State::closed) return;
@@ -231,7 +229,6 @@ void Channel::read_once() {
 }
 
 // -- end
-// -------------------------------------------------------------------------------------------------------------
 
 /// A peer of TLS may still read why, which a reset would take from it.
 void Channel::lose(int error) {

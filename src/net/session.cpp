@@ -42,7 +42,6 @@ Session::Session(Channel& channel, const SessionOptions& options,
 }
 
 // -- output
-// ----------------------------------------------------------------------------------------------------------
 
 void Session::close(const wire::CloseStatus& status) {
   if (parting_) return part();
@@ -63,7 +62,6 @@ void Session::kick(const wire::CloseStatus& status, std::string detail) {
 }
 
 // -- input
-// -----------------------------------------------------------------------------------------------------------
 
 void Session::on_bytes(std::span<std::byte> bytes) {
   const bool ponged = keepalive_.received(channel_.loop().now());
@@ -146,7 +144,6 @@ void Session::resume(PauseReason reason) {
 }
 
 // -- the end
-// ---------------------------------------------------------------------------------------------------------
 
 /// Both Close frames have passed, or the peer's has and ours has just been written.
 void Session::finished() {
@@ -192,7 +189,6 @@ void Session::end(Ending ending) {
 }
 
 // -- time
-// ------------------------------------------------------------------------------------------------------------
 
 void Session::on_blocked() {
   keepalive_.queue_began(channel_.loop().now());

@@ -101,7 +101,6 @@ TlsTransport::TlsTransport(TlsState tls, Descriptor socket)
 }
 
 // -- input
-// -----------------------------------------------------------------------------------------------------------
 
 IoResult TlsTransport::read(std::span<std::byte> into) {
   ENSURE(into.size() >= min_read_bytes);
@@ -172,7 +171,6 @@ Loss TlsTransport::loss(int error) const {
 }
 
 // -- output
-// ----------------------------------------------------------------------------------------------------------
 
 IoResult TlsTransport::write(std::span<const ByteView> views) {
   if (const IoResult sent = flush(); sent.status != IoResult::Status::done) return sent;

@@ -67,7 +67,7 @@ void Replay::set_aside(Subscriber& reader, const wire::Frames& message) {
     reader.aside_bytes += entry_bytes;
   }
   wire::Frames& last = *reader.aside.back().frames;
-  ws::append(last.bytes, message.bytes);
+  last.bytes.append(message.bytes);
   last.ends.push_back(static_cast<std::uint32_t>(last.bytes.size()));
   reader.aside_bytes += bytes;
   feed(reader);

@@ -16,16 +16,16 @@
 #include "base/time.hpp"
 #include "cli/connection_options.hpp"
 #include "cli/console.hpp"
+#include "cli/listen_options.hpp"
+#include "cli/message_options.hpp"
 #include "cli/mode.hpp"
 #include "flow/admission.hpp"
 #include "flow/framing.hpp"
 #include "flow/input.hpp"
 #include "flow/on_eof.hpp"
 #include "flow/test_double.hpp"
-#include "net/tls_context.hpp"
 #include "wire/close.hpp"
 #include "wire/connection.hpp"
-#include "wire/headers.hpp"
 
 namespace ws::cli {
 
@@ -41,39 +41,6 @@ struct CommonOptions {
   LogLevel log_level = LogLevel::info;
   Color color = Color::when_terminal;
   bool stats = false;
-};
-
-struct ListenOptions {
-  std::uint16_t port = 9001;       ///< 0 = any free one
-  std::vector<std::string> hosts;  ///< never empty after parsing: "localhost" unless given
-  std::optional<std::string> unix_path;
-  unsigned unix_mode = 0600;
-  bool address_given = false;        ///< --port, --host or --unix: excludes LISTEN_FDS
-  std::vector<std::string> origins;  ///< scheme://host[:port] or "any"
-  std::vector<std::string> allow_hosts;
-  std::optional<std::string> auth_file;
-  std::optional<std::string> token_file;
-  std::optional<std::string> path;  ///< begins with '/'
-  std::vector<std::string> subprotocols;
-  std::vector<wire::Header> headers;  ///< none that the handshake itself writes
-  std::optional<std::size_t> max_clients;
-  bool once = false;
-  std::optional<Duration> exit_idle;
-  net::TlsFiles tls;  ///< with `cert`: TLS
-  bool no_page = false;
-  std::optional<std::string> static_directory;  ///< served instead of the page
-  std::optional<std::string> port_file;
-  std::optional<int> ready_fd;  ///< >= 3
-};
-
-struct InputOptions {
-  wire::MessageType type = wire::MessageType::text;
-  flow::OnInvalid on_invalid = flow::OnInvalid::binary;
-};
-
-struct OutputOptions {
-  bool raw = false;  ///< control bytes unescaped even on a terminal
-  bool tag = false;
 };
 
 struct WaitOptions {

@@ -50,7 +50,7 @@ Result frame(const std::string& input, LineRules rules = {.max_message_bytes = 1
 TEST_CASE("whole lines are framed behind what is there, a cut one is left") {
   const auto [run, texts] = frame("one\n\ntwo\r\n\r\nlast");
   CHECK(texts == Texts{"t:one", "t:", "t:two", "t:"});
-  CHECK(run.bytes == 11);
+  CHECK(run.bytes == 12);
   CHECK(frame("").texts.empty());
   CHECK(frame("cut").run.bytes == 0);
 }

@@ -42,11 +42,7 @@ Client::Client(Log& log, ClientOptions options)
       options_(std::move(options)),
       keys_(net::pooled_masking_keys()),
       sink_(loop_, options_.sink,
-            {.on_room =
-                 [this] {
-                   if (net::Session* open = session()) open->resume(net::PauseReason::output);
-                   if (options_.jsonl) input_->resume();
-                 },
+            {.on_room = [this] { on_stdout_room(); },
              .on_failed = [this](std::error_code error) { on_stdout_failed(error); }}),
       input_(make_input()),
       signals_(loop_, [this](int number) { on_signal(number); }),
@@ -84,7 +80,7 @@ void Client::on_call_open(net::Session& session, const wire::ClientHandshake& ha
   failures_ = 0;
   ++counters_.clients;
   if (options_.jsonl) tell_opened(handshake);
-  if (!sink_.has_room()) session.pause(net::PauseReason::output);
+  if (!sink_.has_room()) hold_while_stdout_is_full(session);
   for (const std::string& text : options_.first)
     session.send(wire::MessageType::text, as_bytes(text));
   if (options_.has_input)
@@ -148,9 +144,14 @@ void Client::on_message(net::Session& session, const wire::Message& message) {
     tell_message(message);
   else if (!options_.discard)
     sink_.write(message.payload);
-  if (!sink_.has_room()) session.pause(net::PauseReason::output);
+  if (!sink_.has_room()) hold_while_stdout_is_full(session);
   if (lingering_ && pong_seen_) begin_linger();
   expect(message);
+}
+
+void Client::hold_while_stdout_is_full(net::Session& session) {
+  session.pause(net::PauseReason::output);
+  if (options_.jsonl) input_->resume();  // it may read farther ahead
 }
 
 /// Ends it with the message that decides.
@@ -163,6 +164,13 @@ void Client::expect(const wire::Message& message) {
 
 void Client::on_room(net::Recipient&) {
   input_->on_room();
+}
+
+/// Commands come first: the peer would fill stdout again before one was done.
+void Client::on_stdout_room() {
+  input_->on_stdout_room();
+  net::Session* open = session();
+  if (open && sink_.has_room()) open->resume(net::PauseReason::output);
 }
 
 void Client::on_stdout_failed(std::error_code error) {
@@ -191,7 +199,7 @@ std::unique_ptr<ClientInput> Client::make_input() {
   return std::make_unique<CommandInput>(
       loop_, options_.input.max_message_bytes, resend, counters_, std::move(handler),
       CommandInput::Events{
-          .jam = [this] { return sink_.has_room() ? std::size_t{0} : sink_.pending(); },
+          .jam = [this] { return sink_.jam(); },
           .on_close = [this](const CloseCommand& command) { on_close_command(command); },
           .on_bad = [this](std::uint64_t line,
                            const std::string& why) { on_bad_command(line, why); },

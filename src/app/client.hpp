@@ -64,7 +64,9 @@ class Client final : public CallHandler, public net::SessionHandler, public net:
   void on_pong(net::Session& session, ByteView payload) override;
   void on_room(net::Recipient& server) override;
   void on_parting(net::Session& session) override;
+  void hold_while_stdout_is_full(net::Session& session);
   void expect(const wire::Message& message);
+  void on_stdout_room();
   void on_stdout_failed(std::error_code error);
 
   // -- events and commands (--jsonl)

@@ -31,6 +31,8 @@ class ClientInput {
   virtual void start() = 0;
   /// There may be room again, in the session or elsewhere.
   virtual void resume() = 0;
+  /// stdout has room again, and the peer is not read yet.
+  virtual void on_stdout_room() {}
 
   /// Sends on this session from now on, first what the last one did not take.
   void use(net::Session& session);

@@ -24,6 +24,7 @@ class CommandInput final : public ClientInput {
 
   void start() override { reader_.start(); }
   void resume() override { reader_.resume(); }
+  void on_stdout_room() override { reader_.go_on(); }
   void stop() override;
 
  private:

@@ -2,28 +2,27 @@
 
 #include <unistd.h>
 
-#include <algorithm>
-
 namespace ws::app {
 
 CommandReader::CommandReader(net::Loop& loop, const CommandRules& rules, Handler handler)
     : handler_(std::move(handler)),
       lines_(rules),
       reader_(loop, STDIN_FILENO, [this] { pump(); }),
-      wake_(loop, [this] {
-        pump();
-        if (!stopped_) reader_.resume();
-      }) {}
+      wake_(loop, [this] { go_on(); }) {}
 
 void CommandReader::resume() {
   if (!stopped_ && !wake_.running()) wake_.start(Duration::zero());
 }
 
+void CommandReader::go_on() {
+  pump();
+  if (!stopped_) reader_.resume();
+}
+
 /// One block a turn: the reader calls again while there are more.
 void CommandReader::pump() {
   while (!stopped_) {
-    if (const std::size_t jammed = handler_.jam()) return read_ahead(jammed);
-    most_ahead_ = 0;
+    if (const std::size_t most = handler_.jam()) return read_ahead(2 * most);
     if (!run_next()) return;
   }
 }
@@ -69,13 +68,10 @@ void CommandReader::release_block() {
   fed_ = Fed::nothing;
 }
 
-/// Up to the most that has waited for stdout since it was jammed: who copies events to commands has
-/// read no more than that, and can hand over all of it.
-void CommandReader::read_ahead(std::size_t jammed_bytes) {
-  most_ahead_ = std::max(most_ahead_, jammed_bytes);
+void CommandReader::read_ahead(std::size_t most) {
   if (reader_.front().empty()) return;
   if (fed_ == Fed::of_reader) release_block();
-  while (ahead_.size() < most_ahead_) {
+  while (ahead_.size() < most) {
     const ByteView block = reader_.front();
     if (block.empty()) return;
     append(ahead_, block);

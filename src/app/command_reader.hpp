@@ -2,8 +2,9 @@
 
 // Reads --jsonl's commands from stdin, one after the other, and has them done: a command for which
 // there is no room waits, and all behind it. While stdout is jammed with events no command is done
-// (SPEC.md §7), but what comes is read ahead, at most as much as is jammed: else a program that
-// turns our events into our commands could neither write nor read on. It does nothing itself.
+// (SPEC.md §7), but what comes is read ahead, at most twice what has ever waited for stdout: a
+// program that turns our events into our commands holds one of them, takes those that wait, and
+// could else neither hand them over nor read on. It does nothing itself.
 
 #include <functional>
 #include <optional>
@@ -18,7 +19,8 @@ namespace ws::app {
 class CommandReader {
  public:
   struct Handler {
-    /// Bytes that wait for stdout, when they are too many; else 0.
+    /// 0 unless too much waits for stdout; then the most that has waited there so far, which no
+    /// event is longer than. `resume` says that it has grown.
     std::function<std::size_t()> jam;
     /// False: not now; asked again after `resume`.
     std::function<bool(const Command&, std::uint64_t line)> run;
@@ -34,6 +36,8 @@ class CommandReader {
   void stop() { stopped_ = true; }
   /// In a later turn: there may be room again.
   void resume();
+  /// Now, before the peers fill stdout again: there is room in it. Not from within a command.
+  void go_on();
 
  private:
   void pump();
@@ -41,7 +45,7 @@ class CommandReader {
   bool run(const CommandLine& line);
   bool advance();
   void release_block();
-  void read_ahead(std::size_t jammed_bytes);
+  void read_ahead(std::size_t most);
   void end();
 
   Handler handler_;
@@ -51,7 +55,6 @@ class CommandReader {
   std::optional<CommandLine> held_;  ///< what there was no room for
   Bytes ahead_;                      ///< read while stdout was jammed, not looked at yet
   Bytes ahead_block_;                ///< fed of that
-  std::size_t most_ahead_ = 0;
   enum class Fed : std::uint8_t { nothing, of_reader, of_ahead } fed_ = Fed::nothing;
   bool finished_ = false;
   bool stopped_ = false;

@@ -39,7 +39,7 @@ CommandReader::Handler ServerControl::reader_handler() {
   const auto do_command = [this](const Command& command, std::uint64_t line) {
     return std::visit([this, line](const auto& each) { return run(each, line); }, command);
   };
-  return {.jam = [this] { return sink_.has_room() ? std::size_t{0} : sink_.pending(); },
+  return {.jam = [this] { return sink_.jam(); },
           .run = do_command,
           .on_bad = [this](std::uint64_t line, const std::string& why) { report(line, why); },
           .on_end =
@@ -85,11 +85,12 @@ void ServerControl::hold_while_stdout_is_full() {
   if (sink_.has_room()) return;
   server_.for_each([](net::Recipient& each) { each.pause(net::PauseReason::output); });
   server_.pause_accepting(net::PauseReason::output);
+  reader_.resume();  // it may read farther ahead
 }
 
 void ServerControl::on_stdout_room() {
-  server_.resume_accepting(net::PauseReason::output);
-  reader_.resume();
+  reader_.go_on();
+  if (sink_.has_room()) server_.resume_accepting(net::PauseReason::output);
 }
 
 // -- messages

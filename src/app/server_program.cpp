@@ -109,9 +109,11 @@ void ServerProgram::print(net::Session& session, const wire::Message& message) {
   server_.for_each([](net::Recipient& each) { each.pause(net::PauseReason::output); });
 }
 
+/// Commands come first: peers would fill stdout again before one was done.
 void ServerProgram::on_stdout_room() {
-  server_.for_each([](net::Recipient& each) { each.resume(net::PauseReason::output); });
   if (control_) control_->on_stdout_room();
+  if (!sink_->has_room()) return;
+  server_.for_each([](net::Recipient& each) { each.resume(net::PauseReason::output); });
 }
 
 /// A reader that left ends the program as SIGPIPE would, a full disk with 8 (SPEC.md §4).

@@ -33,6 +33,8 @@ class Sink {
   bool has_room() { return writer_.has_room(); }
   /// Bytes that the kernel has not taken.
   std::size_t pending() const { return writer_.pending(); }
+  /// 0 while there is room, else the most bytes that have been pending so far.
+  std::size_t jam() { return has_room() ? 0 : writer_.most_pending(); }
   void finish(std::function<void()> done) { writer_.finish(std::move(done)); }
 
  private:

@@ -229,6 +229,7 @@ void StdoutWriter::finish(std::function<void()> done) {
 
 void StdoutWriter::flush() {
   flush_asked_ = false;
+  most_pending_ = most_pending();
   if (failed_ || way_ == Way::nowhere)
     empty(waiting_);
   else if (way_ == Way::direct)

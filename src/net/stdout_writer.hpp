@@ -5,6 +5,7 @@
 // blocking writes: the descriptor is never made non-blocking. Notices that its reader left also
 // while there is nothing to write. Adds and changes no byte.
 
+#include <algorithm>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -41,6 +42,8 @@ class StdoutWriter : public Flushable, public Watcher {
   bool has_room();
   /// Bytes that the kernel has not taken.
   std::size_t pending() const;
+  /// The most that they have been so far: no line written is longer.
+  std::size_t most_pending() const { return std::max(most_pending_, pending()); }
   bool is_terminal() const { return is_terminal_; }
 
   /// Calls `done` in a later turn, once everything is written or that has become impossible. It may
@@ -69,6 +72,7 @@ class StdoutWriter : public Flushable, public Watcher {
   bool is_terminal_;
   Way way_;
   Bytes waiting_;
+  std::size_t most_pending_ = 0;
   bool flush_asked_ = false;
   bool room_asked_ = false;
   bool failed_ = false;

@@ -12,6 +12,8 @@ namespace {
 /// Payloads above this leave from where they lie, by a gather-write of their own; below, a copy is
 /// cheaper.
 constexpr std::size_t uncopied_bytes = 16 * 1024;
+/// One that has just been received, from this size on, leaves from there together with others.
+constexpr std::size_t viewed_bytes = 4 * 1024;
 /// Pieces per sendmsg.
 constexpr std::size_t gathered_pieces = 64;
 /// Bytes read and thrown away while waiting for the peer's FIN; who sends more is cut off.
@@ -51,14 +53,14 @@ void Channel::set_receiver(std::shared_ptr<Receiver> receiver) {
 
 std::span<std::byte> Channel::append(std::size_t count) {
   written_ += count;
-  if (TurnOutput& turn = loop_.output(); turn.owner == this && count <= turn.room().size())
+  if (TurnOutput& turn = loop_.output(); turn.owner == this && count <= turn.room())
     return turn.take(count);
   if (state_ == State::closed || error_) return outbox_.append(count);
   flush_later();
   TurnOutput& turn = loop_.output();
-  if (turn.owner == this && count > turn.room().size()) send_turn();
+  if (turn.owner == this && count > turn.room()) send_turn();
   if (outbox_.empty()) own_turn();
-  if (turn.owner != this || count > turn.room().size()) {
+  if (turn.owner != this || count > turn.room()) {
     move_turn_to_outbox(0);
     return outbox_.append(count);
   }
@@ -66,25 +68,21 @@ std::span<std::byte> Channel::append(std::size_t count) {
 }
 
 void Channel::write(ByteView head, ByteView payload) {
-  if (payload.size() <= uncopied_bytes || !outbox_.empty() || error_ || state_ == State::closed) {
-    const auto room = append(head.size() + payload.size());
-    copy(head, room);
-    copy(payload, room.subspan(head.size()));
-    return;
-  }
-  copy(head, append(head.size()));
+  const bool received = payload.size() >= viewed_bytes && loop_.is_received(payload);
+  if (!received && payload.size() <= uncopied_bytes) return write_copy(head, payload);
   TurnOutput& turn = loop_.output();
+  if (turn.owner == this && !turn.may_view()) send_turn();
+  copy(head, append(head.size()));
   if (turn.owner != this) return copy(payload, append(payload.size()));
   written_ += payload.size();
-  const std::array<ByteView, 2> views{turn.content(), payload};
-  const IoResult result = transport_->write(views);
-  if (result.status == IoResult::Status::failed) error_ = result.error;
-  const std::size_t sent = result.status == IoResult::Status::done ? result.bytes : 0;
-  const std::size_t sent_of_turn = std::min(sent, turn.size);
-  const std::size_t sent_of_payload = sent - sent_of_turn;
-  move_turn_to_outbox(sent_of_turn);
-  const ByteView rest = payload.subspan(sent_of_payload);
-  if (!rest.empty()) copy(rest, outbox_.append(rest.size()));
+  turn.view(payload);
+  if (!received) send_turn();
+}
+
+void Channel::write_copy(ByteView head, ByteView payload) {
+  const auto room = append(head.size() + payload.size());
+  copy(head, room);
+  copy(payload, room.subspan(head.size()));
 }
 
 void Channel::push(flow::FrameRange range, flow::Keep keep) {
@@ -119,31 +117,33 @@ void Channel::flush() {
   if (state_ == State::open && reading_ && transport_->has_unread()) on_readable();
 }
 
-/// What another channel has put into the turn's buffer leaves first, as that one's.
+/// What another channel has put into the turn's output leaves first, as that one's.
 void Channel::own_turn() {
   TurnOutput& turn = loop_.output();
-  while (turn.owner != this && turn.size > 0) turn.owner->flush();
+  while (turn.owner != this && !turn.empty()) turn.owner->flush();
   turn.owner = this;
 }
 
 void Channel::send_turn() {
   TurnOutput& turn = loop_.output();
-  if (turn.owner != this || turn.size == 0) return;
+  if (turn.owner != this || turn.empty()) return;
   if (!outbox_.empty()) return move_turn_to_outbox(0);
-  const ByteView content = turn.content();
-  const IoResult result = transport_->write({&content, 1});
+  const IoResult result = transport_->write(turn.content());
   if (result.status == IoResult::Status::failed) error_ = result.error;
   move_turn_to_outbox(result.status == IoResult::Status::done ? result.bytes : 0);
 }
 
-/// Keeps what is left of the turn's output behind `from`; the turn's buffer is free for the next.
-void Channel::move_turn_to_outbox(std::size_t from) {
+/// Keeps what is left of the turn's output behind its first `sent` bytes; it is free for the next.
+void Channel::move_turn_to_outbox(std::size_t sent) {
   TurnOutput& turn = loop_.output();
   if (turn.owner != this) return;
-  const ByteView rest = turn.content().subspan(from);
+  for (const ByteView view : turn.content()) {
+    const ByteView rest = view.subspan(std::min(sent, view.size()));
+    sent -= view.size() - rest.size();
+    if (!rest.empty()) copy(rest, outbox_.append(rest.size()));
+  }
   turn.owner = nullptr;
-  turn.size = 0;
-  if (!rest.empty()) copy(rest, outbox_.append(rest.size()));
+  turn.clear();
 }
 
 void Channel::send_queue() {

@@ -36,7 +36,7 @@ class Receiver {
   virtual void on_deadline(Time now) = 0;
 };
 
-class Channel final : public Watcher, public Flushable, public wire::Output {
+class Channel final : public Watcher, public TurnOwner, public wire::Output {
  public:
   using Closed = std::function<void(Channel&)>;
 
@@ -91,6 +91,7 @@ class Channel final : public Watcher, public Flushable, public wire::Output {
   void on_ready(Ready ready) override;
   void on_deadline(Time now) override;
   void flush() override;
+  void send_turn() override;
 
  private:
   enum class State : std::uint8_t { open, flushing, awaiting_peer, draining, closed };
@@ -99,16 +100,16 @@ class Channel final : public Watcher, public Flushable, public wire::Output {
   void read_once();
   void drain_input();
   void lose(int error);
+  void write_copy(ByteView head, ByteView payload);
   void own_turn();
-  void send_turn();
   void send_queue();
-  void move_turn_to_outbox(std::size_t from);
+  void move_turn_to_outbox(std::size_t sent);
   void after_send();
   void half_close();
   void flush_later();
   void update_interest();
   std::size_t unsent_in_turn() const {
-    return loop_.output().owner == this ? loop_.output().size : 0;
+    return loop_.output().owner == this ? loop_.output().bytes() : 0;
   }
 
   Loop& loop_;

@@ -41,7 +41,10 @@ struct Loop::Waits {
 
 Loop::Loop()
     : waits_(std::make_unique<Waits>(readiness_.descriptor())),
-      receive_buffer_(std::make_unique_for_overwrite<std::byte[]>(receive_bytes)) {
+      buffers_(std::make_unique_for_overwrite<std::byte[]>(receive_bytes + half_page +
+                                                           TurnOutput::capacity)),
+      received_(buffers_.get(), receive_bytes),
+      output_({buffers_.get() + receive_bytes + half_page, TurnOutput::capacity}) {
   wait_for_sockets();
 }
 
@@ -87,7 +90,7 @@ void Loop::forget(Flushable& flushable) {
   std::replace(dirty_.begin(), dirty_.end(), &flushable, static_cast<Flushable*>(nullptr));
   if (output_.owner != &flushable) return;
   output_.owner = nullptr;
-  output_.size = 0;
+  output_.clear();
 }
 
 void Loop::wait_for_sockets() {

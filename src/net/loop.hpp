@@ -15,6 +15,7 @@
 #include "base/bytes.hpp"
 #include "base/time.hpp"
 #include "net/readiness.hpp"
+#include "net/turn_output.hpp"
 
 namespace asio {
 class io_context;
@@ -24,29 +25,6 @@ namespace ws::net {
 
 /// "1.22.1"
 std::string asio_version();
-
-/// Something with output to hand to the kernel at the end of the turn.
-class Flushable {
- public:
-  virtual ~Flushable() = default;
-  virtual void flush() = 0;
-};
-
-/// The thread's output buffer: replies collect here while one connection is being handled, and
-/// leave in one send when the turn passes to the next. Whoever is `owner` empties it in flush().
-struct TurnOutput {
-  static constexpr std::size_t capacity = 64 * 1024;
-  std::unique_ptr<std::byte[]> bytes = std::make_unique_for_overwrite<std::byte[]>(capacity);
-  std::size_t size = 0;
-  Flushable* owner = nullptr;
-
-  std::span<std::byte> room() { return {bytes.get() + size, capacity - size}; }
-  ByteView content() const { return {bytes.get(), size}; }
-  std::span<std::byte> take(std::size_t count) {
-    size += count;
-    return {bytes.get() + size - count, count};
-  }
-};
 
 class Loop {
  public:
@@ -84,7 +62,15 @@ class Loop {
   void dispose(std::shared_ptr<void> object) { graveyard_.push_back(std::move(object)); }
 
   // -- shared memory of the thread
-  std::span<std::byte> receive_buffer() { return {receive_buffer_.get(), receive_bytes}; }
+  /// To be overwritten: what is to be sent from it leaves now.
+  std::span<std::byte> receive_buffer() {
+    if (output_.has_views()) output_.owner->send_turn();
+    return received_;
+  }
+  bool is_received(ByteView bytes) const {
+    return std::less_equal<>{}(received_.data(), bytes.data()) &&
+           std::less<>{}(bytes.data(), received_.data() + received_.size());
+  }
   TurnOutput& output() { return output_; }
 
   /// For what only Asio knows: signals and name resolution.
@@ -100,6 +86,9 @@ class Loop {
 
  private:
   static constexpr std::size_t receive_bytes = 512 * 1024;
+  /// Between the buffers: a copy from one to the other at the same place in a page would be held up
+  /// by the processor, which compares the low twelve bits of addresses first.
+  static constexpr std::size_t half_page = 2048;
 
   struct Wake {
     Time when;
@@ -122,7 +111,8 @@ class Loop {
   std::vector<Time> armed_;  ///< by slot: the earliest entry in wakes_ that counts
   std::vector<Flushable*> dirty_;
   std::vector<std::shared_ptr<void>> graveyard_;
-  std::unique_ptr<std::byte[]> receive_buffer_;
+  std::unique_ptr<std::byte[]> buffers_;
+  std::span<std::byte> received_;
   TurnOutput output_;
   Time now_ = std::chrono::steady_clock::now();
 };

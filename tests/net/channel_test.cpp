@@ -1,5 +1,6 @@
 #include "net/channel.hpp"
 
+#include <algorithm>
 #include <functional>
 #include <string>
 
@@ -14,15 +15,17 @@ namespace {
 
 class Answering final : public Receiver {
  public:
-  explicit Answering(std::function<void()> answer) : answer_(std::move(answer)) {}
+  using Answer = std::function<void(ByteView received)>;
 
-  void on_bytes(std::span<std::byte>) override { answer_(); }
+  explicit Answering(Answer answer) : answer_(std::move(answer)) {}
+
+  void on_bytes(std::span<std::byte> bytes) override { answer_(bytes); }
   void on_end() override {}
   void on_lost(const Loss&) override {}
   void on_deadline(Time) override {}
 
  private:
-  std::function<void()> answer_;
+  Answer answer_;
 };
 
 /// A channel and the other end of its socket.
@@ -30,13 +33,16 @@ struct Wired {
   Descriptor peer;
   std::shared_ptr<Channel> channel;
 
-  Wired(Loop& loop, const std::function<void(Channel&)>& answer) {
+  Wired(Loop& loop, const std::function<void(Channel&)>& answer)
+      : Wired(loop, [answer](Channel& own, ByteView) { answer(own); }) {}
+  Wired(Loop& loop, const std::function<void(Channel&, ByteView received)>& answer) {
     Pair pair = make_socket_pair();
     peer = std::move(pair.first);
     make_non_blocking(pair.second.get());
     channel = std::make_shared<Channel>(
         loop, std::make_unique<PlainTransport>(std::move(pair.second)), [](Channel&) {});
-    channel->set_receiver(std::make_shared<Answering>([this, answer] { answer(*channel); }));
+    channel->set_receiver(std::make_shared<Answering>(
+        [this, answer](ByteView received) { answer(*channel, received); }));
   }
   ~Wired() { channel->close(); }
   Wired(const Wired&) = delete;
@@ -99,4 +105,62 @@ TEST_CASE("output keeps its order where the kernel takes only a part", "[channel
       std::string(before, 'b') + std::string(14, 'h') + std::string(large, 'l') + "end";
   CHECK((wired.read(loop, expected.size()) == expected));
   CHECK(wired.channel->queued() == 0);
+}
+
+TEST_CASE("what was received and goes back is not touched by what others receive", "[channel]") {
+  const std::size_t size = GENERATE(std::size_t{4095}, std::size_t{4096}, std::size_t{100'000});
+  Loop loop;
+  const auto echo = [](Channel& channel, ByteView received) {
+    channel.write(as_bytes("<"), received);
+    channel.write(as_bytes(">"), as_bytes("."));
+  };
+  Wired a(loop, echo);
+  Wired b(loop, echo);
+  for (const Wired* each : {&a, &b})
+    write_all(each->peer.get(), std::string(size, each == &a ? 'a' : 'b'));
+  CHECK((a.read(loop, size + 3) == "<" + std::string(size, 'a') + ">."));
+  CHECK((b.read(loop, size + 3) == "<" + std::string(size, 'b') + ">."));
+}
+
+TEST_CASE("many received pieces leave in order, also where the kernel takes only a part",
+          "[channel]") {
+  Loop loop;
+  constexpr std::size_t piece = 4096;
+  constexpr std::size_t pieces = 100;  // more than one send takes
+  std::string sent;
+  for (std::size_t i = 0; i < pieces; ++i)
+    sent += std::string(piece, static_cast<char>('a' + i % 26));
+  Wired wired(loop, [&](Channel& channel, ByteView received) {
+    for (; received.size() >= piece; received = received.subspan(piece))
+      channel.write(as_bytes("#"), received.first(piece));
+    channel.write({}, received);
+  });
+  const int small = 4096;
+  ::setsockopt(wired.channel->transport().descriptor(), SOL_SOCKET, SO_SNDBUF, &small,
+               sizeof small);
+  const int large = 1024 * 1024;
+  ::setsockopt(wired.peer.get(), SOL_SOCKET, SO_SNDBUF, &large, sizeof large);
+  write_all(wired.peer.get(), sent);
+  make_non_blocking(wired.peer.get());
+  std::string got;
+  run_until(loop, [&] {
+    std::string part = read_all(wired.peer.get());
+    part.erase(std::remove(part.begin(), part.end(), '#'), part.end());
+    got += part;
+    return got.size() >= sent.size();
+  });
+  CHECK((got == sent));
+}
+
+TEST_CASE("a channel that ends takes what it was to send along", "[channel]") {
+  Loop loop;
+  Wired a(loop, [](Channel& channel, ByteView received) {
+    channel.write(as_bytes("<"), received);
+    channel.close();
+  });
+  Wired b(loop, [](Channel& channel, ByteView received) { channel.write({}, received); });
+  write_all(a.peer.get(), std::string(5000, 'a'));
+  write_all(b.peer.get(), std::string(5000, 'b'));
+  CHECK((b.read(loop, 5000) == std::string(5000, 'b')));
+  CHECK(read_all(a.peer.get()).empty());
 }

@@ -60,7 +60,8 @@ class Echo final : public app::ServerProgram {
       react(session, message);
     else
       send(session, message.type, message.payload);
-    if (waiting(session) >= backlog_) session.pause(net::PauseReason::queue);
+    const bool may_wait = misbehaves_ || session.channel().waiting() > 0;
+    if (may_wait && waiting(session) >= backlog_) session.pause(net::PauseReason::queue);
   }
 
   void queue_shrank(net::Recipient& client) override {

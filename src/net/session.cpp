@@ -74,7 +74,7 @@ void Session::pump() {
   if (std::exchange(pumping_, true)) return;
   const std::uint64_t enough = connection_.inflated_bytes() + inflated_per_turn;
   while (!paused() && !ended_) {
-    if (const auto message = connection_.next_short_message()) {
+    if (const auto message = connection_.next_whole_message()) {
       handler_.on_message(*this, *message);
       continue;
     }

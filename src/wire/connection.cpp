@@ -63,22 +63,32 @@ void Connection::retain() {
 
 std::optional<Event> Connection::next_event(Output& out) {
   if (input_.empty() && !unfinished_) return std::nullopt;
-  if (const auto message = next_short_message()) return *message;
+  if (const auto message = next_whole_message()) return *message;
   return next_event_in_parts(out);
 }
 
-std::optional<Message> Connection::next_short_message() {
-  const std::size_t head = role_ == Role::server ? 6 : 2;
-  if (in_parts_ || input_.size() < head) return std::nullopt;
+std::optional<Message> Connection::next_whole_message() {
+  if (in_parts_ || input_.size() < 2) return std::nullopt;
   const auto first = std::to_integer<unsigned>(input_[0]);
   if (first != 0x81 && first != 0x82) return std::nullopt;
-  const unsigned mask_bit = role_ == Role::server ? 0x80 : 0;
-  const std::size_t length = std::to_integer<unsigned>(input_[1]) ^ mask_bit;
-  if (length > max_control_payload || length > input_.size() - head) return std::nullopt;
-  if (length > limits_->max_message_bytes) return std::nullopt;
+  const bool is_masked = role_ == Role::server;
+  std::size_t length = std::to_integer<unsigned>(input_[1]) ^ (is_masked ? 0x80U : 0U);
+  std::size_t head = 2;
+  if (length == 126 && input_.size() >= 4) {
+    length = load_big_endian<std::uint16_t>(input_.subspan(2));
+    if (length < 126) return std::nullopt;
+    head = 4;
+  } else if (length > max_control_payload) {
+    return std::nullopt;
+  }
+  const std::size_t key_at = head;
+  if (is_masked) head += sizeof(MaskingKey);
+  if (input_.size() < head + length || length > limits_->max_message_bytes) return std::nullopt;
   const auto payload = input_.subspan(head, length);
   const auto unmask_or_mask = [&] {
-    if (role_ == Role::server) apply_mask(payload, {input_[2], input_[3], input_[4], input_[5]});
+    if (!is_masked) return;
+    const auto key = input_.subspan(key_at);
+    apply_mask(payload, {key[0], key[1], key[2], key[3]});
   };
   unmask_or_mask();
   if (first == 0x81 && !is_utf8(payload)) {

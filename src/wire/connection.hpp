@@ -89,9 +89,9 @@ class Connection {
   std::optional<Event> next_event(Output& out);
   /// Call next_event() again, at once or when others had their turn.
   bool pending() const;
-  /// As next_event, for the most frequent event, at less cost: a whole frame of at most 125 bytes
-  /// that is a message against which nothing can be said. Nothing when next_event() must look.
-  std::optional<Message> next_short_message();
+  /// As next_event, for the most frequent event, at less cost: a whole frame below 64 KiB that is a
+  /// message against which nothing can be said. Nothing when next_event() must look.
+  std::optional<Message> next_whole_message();
   /// Copies what is left of the received bytes, which are about to be reused.
   void retain();
 

@@ -63,7 +63,8 @@ void Connection::send_frame(Output& out, FrameHeader header, ByteView payload) {
   if (close_sent_) return;
   if (role_ == Role::server && payload.size() <= max_control_payload) {
     const auto frame = out.append(2 + payload.size());
-    write_header(frame, header);
+    frame[0] = first_octet(header);
+    frame[1] = static_cast<std::byte>(payload.size());
     std::copy(payload.begin(), payload.end(), frame.begin() + 2);
     return;
   }

@@ -103,10 +103,8 @@ std::size_t write_header(std::span<std::byte> to, const FrameHeader& header) {
     form = length_64;
     store_big_endian(to.subspan(2, 8), header.payload_bytes);
   }
-  const unsigned first = (header.fin ? fin_bit : 0) | static_cast<unsigned>(header.rsv << 4) |
-                         static_cast<unsigned>(header.opcode);
-  const unsigned second = (header.masking_key ? mask_bit : 0) | form;
-  store_big_endian(to.first(2), static_cast<std::uint16_t>(first << 8 | second));
+  to[0] = first_octet(header);
+  to[1] = static_cast<std::byte>((header.masking_key ? mask_bit : 0) | form);
   if (header.masking_key)
     std::memcpy(to.subspan(key_at, sizeof(MaskingKey)).data(), header.masking_key->data(),
                 sizeof(MaskingKey));

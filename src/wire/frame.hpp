@@ -63,6 +63,12 @@ struct DecodedHeader {
 /// broken one is reported without waiting for the rest.
 DecodedHeader decode_header(ByteView bytes);
 
+/// FIN, RSV and opcode (RFC 6455 §5.2).
+inline std::byte first_octet(const FrameHeader& header) {
+  return static_cast<std::byte>((header.fin ? 0x80U : 0U) | unsigned{header.rsv} << 4 |
+                                static_cast<unsigned>(header.opcode));
+}
+
 /// What write_header() needs: 2, 4, 6, 8, 10 or 14 bytes, for the shortest form of the length (RFC
 /// 6455 §5.2).
 std::size_t header_bytes(const FrameHeader& header);

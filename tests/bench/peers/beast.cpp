@@ -34,6 +34,7 @@ class Echo : public std::enable_shared_from_this<Echo> {
  public:
   explicit Echo(tcp::socket socket) : stream_(stream_on(std::move(socket))) {}
   void start() {
+    stream_.auto_fragment(false);  // as others do: a message is a frame
     stream_.async_accept([self = shared_from_this()](beast::error_code error) {
       if (!error) self->read();
     });

@@ -65,7 +65,7 @@ class PageTest(ToolTest):
     @classmethod
     def setUpClass(cls):
         if not (webdriver and shutil.which("chromium") and shutil.which("chromedriver")):
-            raise unittest.SkipTest("needs python3-selenium, chromium and chromium-driver")
+            raise unittest.SkipTest("python3-selenium, chromium or chromium-driver is not installed")
         logs = ("browser", "performance") if cls.requests_logged else ("browser",)
         if logs not in PageTest.browsers:
             PageTest.browsers[logs] = start_browser(logs)
@@ -106,6 +106,12 @@ class PageTest(ToolTest):
             page.wait_for_state(state)
         return page
 
+    def pour(self, tool, lines):
+        """Writes any number of lines, as fast as the tool takes them."""
+        view = memoryview("".join(f"{line}\n" for line in lines).encode())
+        while view:
+            view = view[tool.process.stdin.write(view):]
+
     def emulate(self, **features):
         """Media features, e.g. prefers_color_scheme="dark"; until the next call."""
         listed = [{"name": name.replace("_", "-"), "value": value} for name, value in features.items()]
@@ -119,11 +125,15 @@ class PageTest(ToolTest):
 
     def with_random(self, value):
         """Math.random is fixed, and connections are counted, on the pages opened from now on in this test."""
-        added = self.driver.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": f"""
+        self.before_the_page(f"""
             Math.random = () => {value};
             window.sockets = 0;
             window.WebSocket = class extends WebSocket {{ constructor(...all) {{ super(...all); window.sockets++; }} }};
-        """})
+        """)
+
+    def before_the_page(self, script):
+        """Runs in the pages opened from now on in this test, before their own script."""
+        added = self.driver.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": script})
         self.addCleanup(self.driver.execute_cdp_cmd, "Page.removeScriptToEvaluateOnNewDocument", added)
 
     def hop(self, tool):

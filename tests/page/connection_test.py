@@ -168,10 +168,10 @@ class Resume(PageTest):
         self.failures_allowed = True
 
     def keep_writing(self, tool, count, pace):
-        """Lines 0 to count in the background; after each 50 of them `pace` is waited for."""
+        """Lines 0 to count in the background, 50 for each permit of `pace`."""
         def run():
             for first in range(0, count, 50):
-                pace.wait()
+                pace.acquire()
                 tool.write("".join(f"line {i}\n" for i in range(first, min(first + 50, count))))
         writer = threading.Thread(target=run, daemon=True)
         writer.start()
@@ -183,12 +183,13 @@ class Resume(PageTest):
         hop = self.hop(tool)
         self.with_random("0.05")
         page = self.open(tool, port=hop.port)
-        pace = threading.Event()
-        pace.set()
+        pace = threading.Semaphore(0)
         self.keep_writing(tool, 60000, pace)
-        for seen in (500, 20000, 40000):
+        for seen in (0, 20000, 40000):
+            pace.release(200)
             page.wait_for(f"{seen} lines", lambda: page.count() > seen)
             hop.cut()
+            pace.release(200)
         page.wait_for_count(60000)
         self.assertEqual(page.run("""
             const rows = [...document.querySelectorAll('#rows .row')];
@@ -325,10 +326,7 @@ class Resume(PageTest):
         page.wait_for_lines(["first"])
         line = "x" * 99
         page.run("const end = Date.now() + 3000; setTimeout(() => { while (Date.now() < end); }, 0);")
-        data = b"".join(f"{i:06} {line}\n".encode() for i in range(200000))
-        view = memoryview(data)
-        while view:
-            view = view[tool.process.stdin.write(view):]
+        self.pour(tool, (f"{i:06} {line}" for i in range(200000)))
         page.wait_for("a loss", lambda: any("missing" in note for note in page.notes()))
         tool.write("last\n")
         page.wait_for("the last line", lambda: page.lines()[-1:] == ["last"])

@@ -146,14 +146,35 @@ class Look(PageTest):
                 self.assertGreater(len(found), 60)
                 self.assertEqual([(text, ratio) for text, ratio in found if ratio < 4.5], [], scheme)
 
-    def test_ended_and_reconnecting_can_be_read_too(self):
+    def test_every_state_can_be_read(self):
         page = self.full_page()
         page.tool.signal(9)
         page.wait_for_state("reconnecting")
         for scheme in ("light", "dark"):
             self.emulate(prefers_color_scheme=scheme, prefers_reduced_motion="reduce")
-            page.frames()
-            self.assertEqual([pair for pair in page.run(CONTRASTS, "header *, .send *") if pair[1] < 4.5], [], scheme)
+            for state in ("connecting", "connected", "reconnecting", "ended", "refused"):
+                page.run("document.body.dataset.state = arguments[0]", state)
+                page.frames()
+                found = page.run(CONTRASTS, "header *, .send *")
+                self.assertGreater(len(found), 8)
+                self.assertEqual([pair for pair in found if pair[1] < 4.5], [], f"{state} in {scheme}")
+
+    def test_the_bar_keeps_its_height_in_every_state(self):
+        """Else the lines would jump whenever the connection is lost."""
+        for width in (1000, 360):
+            self.resize(width, 640)
+            page = self.open(self.serve("--on-eof", "keep"))
+            page.tool.write("a line\n" * 1234)
+            page.wait_for_count(1234)
+            height = "return document.querySelector('header').offsetHeight"
+            connected = page.run(height)
+            page.button("Pause").click()
+            self.assertEqual(page.run(height), connected, f"paused, {width} px")
+            page.button("Pause").click()
+            page.tool.signal(9)
+            reconnecting = page.wait_for("reconnecting", "document.body.dataset.state === 'reconnecting' && "
+                                                         "document.querySelector('header').offsetHeight")
+            self.assertEqual(reconnecting, connected, f"reconnecting, {width} px")
 
     def test_ansi_colours_have_a_contrast_of_3_in_both_schemes(self):
         page = self.full_page()

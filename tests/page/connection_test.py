@@ -278,6 +278,27 @@ class Resume(PageTest):
         self.serve("--port", str(tool.port), "--on-eof", "keep", "--replay", "100").write("second run\n")
         page.wait_for_lines(["first run", "second run"], limit=30)
 
+    def test_while_nobody_sees_the_page_it_does_not_look_for_another_run(self):
+        self.before_the_page("""
+            window.fetches = window.ticks = 0;
+            const every = setInterval, get = fetch;
+            window.setInterval = (does, ms) => every(() => { does(); ticks++; }, ms / 100);
+            window.fetch = (...all) => { fetches++; return get(...all); };
+            Object.defineProperty(document, 'hidden', { get: () => window.away });
+        """)
+        tool = self.serve()
+        page = self.open(tool)
+        page.run("window.away = true")
+        tool.write("first run\n")
+        tool.close_stdin()
+        page.wait_for_state("ended")
+        tool.expect_exit(0)
+        self.serve("--port", str(tool.port), "--on-eof", "keep", "--replay", "100").write("second run\n")
+        page.wait_for("time to look three times", "ticks >= 3")
+        self.assertEqual((page.run("return fetches"), page.state()), (0, "ended"))
+        page.run("window.away = false; document.dispatchEvent(new Event('visibilitychange'))")
+        page.wait_for_lines(["first run", "second run"])
+
     def test_after_a_close_the_same_run_is_not_connected_to_again(self):
         tool = self.serve("--jsonl")
         self.with_random("0.1")

@@ -446,6 +446,22 @@ class FollowAndSearch(PageTest):
         page.wait_for("the end", page.is_at_end)
         self.assertTrue(page.is_pressed("Follow"))
 
+    def test_after_a_pause_with_too_many_lines_the_newest_are_there_and_the_others_counted(self):
+        tool = self.serve("--on-eof", "keep")
+        page = self.open(tool)
+        page.button("Pause").click()
+        self.pour(tool, range(210000))
+        page.wait_for("all of them", lambda: page.controls("button", "Paused, 210\u202f000 new"))
+        self.assertEqual(page.count(), 0)
+        page.button("Pause").click()
+        page.wait_for("all are shown or gone", lambda: self.gone(page) + page.count() == 210000)
+        self.assertGreaterEqual(page.count(), 100000)
+        self.assertEqual(page.run("""
+            const [first] = arguments;
+            const rows = [...document.querySelectorAll('#rows .row')];
+            return [rows.length, rows.findIndex((row, i) => row.textContent !== String(first + i))];
+        """, self.gone(page)), [page.count(), -1])
+
     def gone(self, page):
         text = page.run("return document.querySelector('#count').textContent")
         return int("".join(filter(str.isdigit, text.partition(",")[2])) or "0")

@@ -1,6 +1,7 @@
 #include "flow/line_run.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 
 namespace ws::flow {
@@ -15,11 +16,32 @@ ByteView payload_of(ByteView line, const LineRules& rules) {
   return carriage_return ? text.first(text.size() - 1) : text;
 }
 
+/// Collects positions, and gives them to a vector many at a time.
+class Ends {
+ public:
+  explicit Ends(std::vector<std::uint32_t>& to) : to_(to) {}
+
+  void add(std::size_t end) {
+    if (count_ == batch_.size()) flush();
+    batch_[count_++] = static_cast<std::uint32_t>(end);
+  }
+  void flush() {
+    to_.insert(to_.end(), batch_.data(), batch_.data() + count_);
+    count_ = 0;
+  }
+
+ private:
+  std::vector<std::uint32_t>& to_;
+  std::array<std::uint32_t, 256> batch_;
+  std::size_t count_ = 0;
+};
+
 }  // namespace
 
 LineRun frame_lines(ByteView input, const LineRules& rules, wire::MessageType type,
                     std::size_t most_bytes, wire::Frames& to) {
   LineRun run;
+  Ends ends(to.ends);
   const std::size_t before = to.bytes.size();
   // Twice the input: enough for empty lines, each of which becomes a header.
   const auto room =
@@ -35,10 +57,11 @@ LineRun frame_lines(ByteView input, const LineRules& rules, wire::MessageType ty
     if (payload.size() > rules.max_message_bytes) break;
     if (room.size() - used < wire::max_header_bytes + payload.size()) break;
     used += wire::write_message(room.subspan(used), type, payload);
-    to.ends.push_back(static_cast<std::uint32_t>(before + used));
+    ends.add(before + used);
     run.bytes += size;
     ++run.lines;
   }
+  ends.flush();
   to.bytes.shrink(before + used);
   if (!to.senders.empty()) to.senders.resize(to.count());
   return run;

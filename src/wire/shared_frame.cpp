@@ -40,6 +40,12 @@ void Frames::clear() {
 }
 
 std::size_t write_message(std::span<std::byte> to, MessageType type, ByteView payload) {
+  if (payload.size() <= max_control_payload) {  // a line of text, mostly
+    to[0] = first_octet({.opcode = static_cast<Opcode>(type)});
+    to[1] = static_cast<std::byte>(payload.size());
+    std::copy(payload.begin(), payload.end(), to.begin() + 2);
+    return 2 + payload.size();
+  }
   return write_frame(to, {.opcode = static_cast<Opcode>(type), .payload_bytes = payload.size()},
                      payload);
 }

@@ -278,7 +278,8 @@ void Fanout::keep_in_ring(const std::shared_ptr<const wire::Frames>& frames) {
 }
 
 bool Fanout::settled() const {
-  return !pending_ && std::none_of(subscribers_.begin(), subscribers_.end(), Replay::is_reading);
+  return !pending_ && !distributing_ &&
+         std::none_of(subscribers_.begin(), subscribers_.end(), Replay::is_reading);
 }
 
 }  // namespace ws::app

@@ -96,7 +96,6 @@ class Server final : public HttpHandler, public net::SessionOwner {
   void drain(const wire::CloseStatus& status, Time limit, std::function<void()> drained);
   /// While draining: cut what is left at `limit` instead.
   void cut_at(Time limit) { drain_timer_.start_at(limit); }
-  bool draining() const { return drained_ != nullptr; }
 
   void on_request(HttpExchange& exchange, const wire::Request& request,
                   std::span<std::byte> rest) override;

@@ -42,7 +42,7 @@ class ServerControl {
   void stop() { reader_.stop(); }
   /// The fanout has room.
   void resume() { reader_.resume(); }
-  /// stdout has, and the sessions are read again.
+  /// stdout has; before the sessions are read again.
   void on_stdout_room();
 
   // -- events

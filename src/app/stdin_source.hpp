@@ -46,8 +46,6 @@ class StdinSource {
   void on_client();
   /// The fanout has room again.
   void resume() { reader_.resume(); }
-  /// The input has ended; what it brought may still be kept for a client.
-  bool at_end() const { return state_ != State::reading; }
 
  private:
   enum class State : std::uint8_t { reading, at_end, ended };

@@ -49,15 +49,17 @@ void Stream::client_came(net::Recipient&, const wire::Request&) {
 }
 
 void Stream::client_left(net::Recipient&, const net::Ending&) {
-  if (final_close_) return end_when_settled();
+  // Later: it may have been kicked while the last messages are being given to all.
+  if (final_close_) return loop_.post([this] { end_when_settled(); });
   if (input_ended_ && stream_.on_eof == flow::OnEof::wait && server_.clients() == 0)
     end(ExitStatus::success, {wire::close_code::normal, {}});
 }
 
 void Stream::on_message(net::Session& session, const wire::Message& message) {
   received(session, message);
+  if (stream_.send_only) return;
   if (stream_.relay == Relay::yes) relay(session, message);
-  if (!stream_.send_only) print(session, message);
+  print(session, message);
   const bool gets_receipts = wire::is_numbered(session.encoding());
   if (gets_receipts && session.queued() >= options_.fanout.backlog)
     session.pause(net::PauseReason::queue);

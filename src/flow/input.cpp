@@ -53,6 +53,7 @@ bool Input::lines_can_be_sent(ByteView block) {
   if (std::exchange(lines_were_checked_, true)) return lines_are_text_;
   const bool is_line = options_.framing.kind == Framing::Kind::lines;
   const char end = is_line ? '\n' : options_.framing.delimiter.front();
+  if (static_cast<unsigned char>(end) >= 0x80) return lines_are_text_ = false;  // cuts characters
   const void* last = ::memrchr(block.data(), end, block.size());
   const auto size = last ? static_cast<const std::byte*>(last) - block.data() : 0;
   return lines_are_text_ = wire::is_utf8(block.first(static_cast<std::size_t>(size)));

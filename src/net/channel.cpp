@@ -120,7 +120,7 @@ void Channel::flush() {
 /// What another channel has put into the turn's output leaves first, as that one's.
 void Channel::own_turn() {
   TurnOutput& turn = loop_.output();
-  while (turn.owner != this && !turn.empty()) turn.owner->flush();
+  if (turn.owner != this && !turn.empty()) turn.owner->send_turn();
   turn.owner = this;
 }
 

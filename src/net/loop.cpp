@@ -134,9 +134,9 @@ void Loop::on_timer() {
 
 // Flushing may make more output (a queue that drained lets its source go on) and more work to
 // flush.
-/// A turn may be long – a message of many megabytes parsed, on a busy machine – and what is sent at
-/// its end is sent now: its time-outs begin here.
 void Loop::end_turn() {
+  // The turn may have been long – a message of many megabytes parsed, on a busy machine – and what
+  // is sent at its end is sent now: its time-outs begin here.
   if (!dirty_.empty()) now_ = std::chrono::steady_clock::now();
   for (std::size_t i = 0; i < dirty_.size(); ++i)
     if (Flushable* flushable = dirty_[i]) flushable->flush();

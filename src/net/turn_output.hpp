@@ -7,7 +7,6 @@
 
 #include <array>
 #include <cstddef>
-#include <memory>
 #include <span>
 
 #include "base/bytes.hpp"
@@ -34,7 +33,7 @@ class TurnOutput {
   explicit TurnOutput(std::span<std::byte> memory) : memory_(memory.first(capacity)) {}
 
   bool empty() const { return size_ == 0 && views_used_ == 0; }
-  /// Of payload in all.
+  /// Of output in all, views included.
   std::size_t bytes() const { return size_ + viewed_bytes_; }
 
   std::size_t room() const { return capacity - size_; }

@@ -4,11 +4,11 @@
 // events and bytes out: it does no I/O, reads no clock and makes no randomness. A session drives
 // it:
 //
-//     connection.receive(bytes);                          // what one recv brought; unmasked in
-//     place while (auto event = connection.next_event(out)) …   // views are valid until the next
-//     call connection.retain();                                // bytes is about to be reused: keep
-//     the unfinished tail
+//     connection.receive(bytes);       // what one recv brought; unmasked in place
+//     while (auto event = connection.next_event(out)) …   // views, valid until the next call
+//     connection.retain();             // bytes are about to be reused: keep the tail
 //
+// (next_whole_message() is a faster way to the most frequent event.)
 // A message that lies whole in the caller's bytes is handed out as a view of them; only what is cut
 // is copied. The caller may stop pulling events at any point: retain() then keeps the rest, charged
 // to this connection, and next_event() goes on from there.

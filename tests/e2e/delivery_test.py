@@ -394,6 +394,31 @@ class OneClient(DeliveryTest):
         self.assertEqual(tool.output(), b"")
 
 
+    def test_broadcast_send_only_relays_nothing(self):
+        tool = self.broadcast("--send-only")
+        sender, other = self.client(tool), self.client(tool)
+        sender.send_text("into the void")
+        sender.send_ping(b"p")
+        sender.expect_pong(b"p")
+        tool.write("x\n")
+        other.expect_text("x")
+        sender.expect_text("x")
+
+    def test_a_kick_in_the_last_turn_takes_nothing_from_the_others(self):
+        tool = self.serve("--slow", "kick", "--wait-clients", "2")
+        stuck, healthy = self.client(tool, receive_buffer=4096), self.client(tool)
+        lines, last = ["x" * 999] * 4500, "L" * 3_900_000
+        writing = self.in_background(lambda: tool.write("".join(line + "\n" for line in lines)))
+        for line in lines:
+            healthy.expect_text(line)
+        writing.join()
+        task = self.in_background(lambda: (tool.write(last), tool.close_stdin()))
+        healthy.expect_text(last)
+        task.join()
+        self.assert_end(tool, [healthy])
+        stuck.close_socket()
+
+
 class Stats(DeliveryTest):
     def test_one_json_line_at_the_end(self):
         tool = self.serve("--stats", "-q")

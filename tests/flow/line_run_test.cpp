@@ -62,6 +62,16 @@ TEST_CASE("the end mark is a choice, and so is what is taken off with it") {
   CHECK(frame("a\r\0\nb\0"s, zero).texts == Texts{"t:a\r", "t:\nb"});
 }
 
+TEST_CASE("a mark that may lie inside a character leaves each message to be looked at") {
+  Input input{{.framing = {.kind = Framing::Kind::delimiter, .delimiter = "\xA9"}}};
+  const std::string text =
+      "\xC3\xA9"
+      "A\xA9";
+  input.feed(as_bytes(text));
+  wire::Frames frames;
+  CHECK(input.frame_run(frames, 1000) == 0);
+}
+
 TEST_CASE("a line above the limit ends the run before it") {
   const auto [run, texts] = frame("1234\n12345\n1\n", {.max_message_bytes = 4});
   CHECK(texts == Texts{"t:1234"});

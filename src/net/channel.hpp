@@ -36,7 +36,7 @@ class Receiver {
   virtual void on_deadline(Time now) = 0;
 };
 
-class Channel final : public Watcher, public TurnOwner, public wire::Output {
+class Channel final : public wire::Output, public Watcher, public TurnOwner {
  public:
   using Closed = std::function<void(Channel&)>;
 

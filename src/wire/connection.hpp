@@ -98,7 +98,12 @@ class Connection {
   // -- output; nothing is written once our Close was sent
   /// Compressed where that was agreed on and makes it shorter; in frames of at most `frame_bytes`,
   /// 0: in one.
-  void send(Output& out, MessageType type, ByteView payload, std::size_t frame_bytes = 0);
+  void send(Output& out, MessageType type, ByteView payload, std::size_t frame_bytes = 0) {
+    const bool plain = role_ == Role::server && !compression_ && frame_bytes == 0;
+    if (plain && payload.size() <= max_control_payload)
+      return send_short(out, {.opcode = static_cast<Opcode>(type)}, payload);
+    send_in_frames(out, type, payload, frame_bytes);
+  }
   /// One frame of a message, as it is: `opcode` text or binary for the first, continuation after
   /// it.
   void send_fragment(Output& out, Opcode opcode, ByteView payload, bool fin);
@@ -154,7 +159,10 @@ class Connection {
   void release_if_idle();
   void ignore_input();
   void answer_close(Output& out, CloseStatus status);
-  void send_frame(Output& out, FrameHeader header, ByteView payload);
+  void send_in_frames(Output& out, MessageType type, ByteView payload, std::size_t frame_bytes);
+  void send_frame(Output& out, const FrameHeader& header, ByteView payload);
+  void send_short(Output& out, const FrameHeader& header, ByteView payload);
+  void send_masked(Output& out, FrameHeader header, ByteView payload);
   void send_control(Output& out, Opcode opcode, ByteView payload);
 
   Role role_;

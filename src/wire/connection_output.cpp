@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <cstring>
 
 #include "base/failure.hpp"
 #include "wire/connection.hpp"
@@ -15,9 +16,28 @@ namespace {
 constexpr std::size_t output_piece = 64 * 1024;
 static_assert(output_piece % sizeof(MaskingKey) == 0);
 
+/// A few bytes are copied faster by a loop of the compiler's making than by a call.
+void copy_short(std::byte* to, ByteView from) {
+  if (from.size() > 32) {
+    std::memcpy(to, from.data(), from.size());
+    return;
+  }
+  const std::byte* const source = from.data();
+  std::size_t done = 0;
+  for (; from.size() - done >= 16; done += 16) std::memcpy(to + done, source + done, 16);
+  for (; from.size() - done >= 4; done += 4) std::memcpy(to + done, source + done, 4);
+  for (; done < from.size(); ++done) to[done] = source[done];
+}
+
+void send_long(Output& out, const FrameHeader& header, ByteView payload) {
+  std::array<std::byte, max_header_bytes> head;
+  out.write(ByteView{head}.first(write_header(head, header)), payload);
+}
+
 }  // namespace
 
-void Connection::send(Output& out, MessageType type, ByteView payload, std::size_t frame_bytes) {
+void Connection::send_in_frames(Output& out, MessageType type, ByteView payload,
+                                std::size_t frame_bytes) {
   FrameHeader header{.opcode = static_cast<Opcode>(type)};
   const ByteView shorter = compression_ && !close_sent_ ? deflated(payload) : ByteView{};
   if (!shorter.empty()) {
@@ -59,20 +79,23 @@ void Connection::send_control(Output& out, Opcode opcode, ByteView payload) {
   send_frame(out, {.opcode = opcode, .payload_bytes = payload.size()}, payload);
 }
 
-void Connection::send_frame(Output& out, FrameHeader header, ByteView payload) {
+void Connection::send_frame(Output& out, const FrameHeader& header, ByteView payload) {
   if (close_sent_) return;
-  if (role_ == Role::server && payload.size() <= max_control_payload) {
-    const auto frame = out.append(2 + payload.size());
-    frame[0] = first_octet(header);
-    frame[1] = static_cast<std::byte>(payload.size());
-    std::copy(payload.begin(), payload.end(), frame.begin() + 2);
-    return;
-  }
-  if (role_ == Role::server) {
-    std::array<std::byte, max_header_bytes> head;
-    return out.write(ByteView{head}.first(write_header(head, header)), payload);
-  }
+  if (role_ == Role::client) return send_masked(out, header, payload);
+  if (payload.size() > max_control_payload) return send_long(out, header, payload);
+  send_short(out, header, payload);
+}
 
+/// A server's frame of at most 125 bytes of payload.
+void Connection::send_short(Output& out, const FrameHeader& header, ByteView payload) {
+  if (close_sent_) return;
+  const auto frame = out.append(2 + payload.size());
+  frame[0] = first_octet(header);
+  frame[1] = static_cast<std::byte>(payload.size());
+  copy_short(frame.data() + 2, payload);
+}
+
+void Connection::send_masked(Output& out, FrameHeader header, ByteView payload) {
   header.masking_key = (*keys_)();
   const std::size_t head_size = header_bytes(header);
   const auto first = payload.first(std::min(payload.size(), output_piece));

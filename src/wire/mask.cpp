@@ -1,5 +1,7 @@
 #include "wire/mask.hpp"
 
+#include <array>
+#include <bit>
 #include <cstdint>
 #include <cstring>
 
@@ -24,34 +26,29 @@ std::uint64_t repeated(const MaskingKey& key) {
   return half | (std::uint64_t{half} << 32);
 }
 
-void xor_word(std::byte* to, const std::byte* from, std::uint64_t key) {
-  std::uint64_t word;
-  std::memcpy(&word, from, sizeof word);
-  word ^= key;
-  std::memcpy(to, &word, sizeof word);
-}
-
-/// Two vector registers, or one where the processor has wide ones.
+/// Vectors: one register, and two, or one where the processor has wide ones.
+using Pair = std::uint64_t __attribute__((vector_size(16)));
 using Block = std::uint64_t __attribute__((vector_size(32)));
 
-void xor_block(std::byte* to, const std::byte* from, const Block& key) {
-  Block block;
-  std::memcpy(&block, from, sizeof block);
-  block ^= key;
-  std::memcpy(to, &block, sizeof block);
+/// As many whole `Unit`s as are left; all goes through memcpy, so that any alignment is right.
+template <class Unit>
+std::size_t xor_units(std::byte* to, const std::byte* from, std::size_t size, std::size_t done,
+                      const Unit& key) {
+  for (; size - done >= sizeof(Unit); done += sizeof(Unit)) {
+    Unit unit;
+    std::memcpy(&unit, from + done, sizeof unit);
+    unit ^= key;
+    std::memcpy(to + done, &unit, sizeof unit);
+  }
+  return done;
 }
 
-// All goes through memcpy: any alignment is right.
 inline void xor_words(std::byte* to, const std::byte* from, std::size_t size, std::uint64_t key) {
   std::size_t i = 0;
-  const Block keys{key, key, key, key};
-  for (; size - i >= 2 * sizeof(Block); i += 2 * sizeof(Block)) {
-    xor_block(to + i, from + i, keys);
-    xor_block(to + i + sizeof(Block), from + i + sizeof(Block), keys);
-  }
-  for (; size - i >= 8; i += 8) xor_word(to + i, from + i, key);
-  std::array<std::byte, 8> octets;
-  std::memcpy(octets.data(), &key, sizeof key);
+  if (size >= sizeof(Block)) i = xor_units(to, from, size, i, Block{key, key, key, key});
+  i = xor_units(to, from, size, i, Pair{key, key});
+  i = xor_units(to, from, size, i, key);
+  const auto octets = std::bit_cast<std::array<std::byte, 8>>(key);
   for (std::size_t j = 0; i < size; ++i, ++j) to[i] = from[i] ^ octets[j];
 }
 

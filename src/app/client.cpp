@@ -71,7 +71,10 @@ int Client::run() {
 
 // -- connections
 
+/// The last call may still wait for its peer's end.
 void Client::dial() {
+  if (call_) call_->cut();
+  retrying_ = false;
   call_ = std::make_unique<Call>(loop_, log_, options_.call, keys_, *this, *this, *this);
 }
 
@@ -81,8 +84,11 @@ void Client::on_call_open(net::Session& session, const wire::ClientHandshake& ha
   ++counters_.clients;
   if (options_.jsonl) tell_opened(handshake);
   if (!sink_.has_room()) hold_while_stdout_is_full(session);
-  for (const std::string& text : options_.first)
+  for (const std::string& text : options_.first) {
     session.send(wire::MessageType::text, as_bytes(text));
+    ++counters_.messages_out;
+    counters_.bytes_out += text.size();
+  }
   if (options_.has_input)
     input_->use(session);
   else if (options_.discard || options_.linger)
@@ -92,7 +98,7 @@ void Client::on_call_open(net::Session& session, const wire::ClientHandshake& ha
 void Client::on_call_failed(const CallFailure& failure) {
   ++failures_;
   over(failure.status, failure.text, failure.may_pass);
-  if (!retry_timer_.running()) finish_output();
+  if (!retrying_) finish_output();
 }
 
 void Client::on_end(net::Recipient&, const net::Ending& ending) {
@@ -114,7 +120,7 @@ void Client::on_end(net::Recipient&, const net::Ending& ending) {
 }
 
 void Client::on_call_over() {
-  if (!retry_timer_.running()) finish_output();
+  if (!retrying_) finish_output();
 }
 
 /// One connection or attempt is over: the next one, or the end with `status`.
@@ -122,6 +128,7 @@ void Client::over(ExitStatus status, const std::string& text, bool may_pass) {
   if (may_pass && try_again(text)) return;
   if (!text.empty()) log_.error("{}", text);
   status_ = status;
+  over_ = true;
 }
 
 bool Client::try_again(const std::string& text) {
@@ -131,7 +138,7 @@ bool Client::try_again(const std::string& text) {
   log_.write(text.empty() ? LogLevel::info : LogLevel::error, "{}{}connecting again in {:.1f} s",
              text, text.empty() ? "" : "; ", std::chrono::duration<double>(wait).count());
   retry_timer_.start(wait);
-  return true;
+  return retrying_ = true;
 }
 
 // -- messages
@@ -289,16 +296,19 @@ void Client::close(ExitStatus status, const wire::CloseStatus& close) {
   input_->stop();
   linger_timer_.cancel();
   retry_timer_.cancel();
+  retrying_ = false;
   if (net::Session* open = session(); open && !open->ended()) return open->close(close);
   if (call_ && call_->session()) return;  // it is on its way out
   leave();
 }
 
 void Client::on_timeout() {
-  if (!decided_)
+  if (over_ && !leaving_) return call_->cut();  // all but the peer's FIN has come
+  if (!decided_) {
     log_.error("--timeout: not done after {} s",
                std::chrono::duration<double>(*options_.timeout).count());
-  decided_ = decided_.value_or(ExitStatus::timeout);
+    decided_ = status_ = ExitStatus::timeout;
+  }
   close(*decided_, options_.close);
   grace_timer_.start(last_words);
 }

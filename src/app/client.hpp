@@ -113,6 +113,8 @@ class Client final : public CallHandler, public net::SessionHandler, public net:
   bool pong_seen_ = false;             ///< the peer has read all that we sent
   std::optional<ExitStatus> decided_;  ///< why we close; the peer's answer changes nothing any more
   ExitStatus status_ = ExitStatus::success;
+  bool over_ = false;  ///< nothing is tried any more: `status_` is how the last connection ended
+  bool retrying_ = false;  ///< there will be another call
   int signal_ = 0;
   bool leaving_ = false;
   Time told_at_{};          ///< --jsonl: when stdout last had a message event to take

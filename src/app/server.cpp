@@ -293,10 +293,9 @@ void Server::on_end(net::Recipient& client, const net::Ending& ending) {
   using Kind = net::Ending::Kind;
   const LogLevel level =
       ending.kind == Kind::closed || ending.kind == Kind::lost ? LogLevel::verbose : LogLevel::info;
-  if (ending.detail.empty())
-    log_.write(level, "{} left: {} {}", name_of(client), ending.status.code, ending.status.reason);
-  else
-    log_.write(level, "{} left: {} {}", name_of(client), ending.status.code, ending.detail);
+  const std::string& why = ending.detail.empty() ? ending.status.reason : ending.detail;
+  log_.write(level, "{} left: {}{}{}", name_of(client), ending.status.code, why.empty() ? "" : " ",
+             why);
   clients_.erase(client.number());
   events_.on_close(client, ending);
 }

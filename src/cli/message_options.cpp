@@ -9,7 +9,8 @@ void add_framing(CLI::App& app, flow::Framing& o) {
   OptionGroup group(app, "Messages");
   group.flag(
       "-0,--null",
-      "messages end with NUL, in and out, not with a newline, which a message may hold, too");
+      "messages end with NUL, in and out; else (but with --jsonl) a newline in a message makes it "
+      "look like two");
   group.value("--delim", o.delimiter, delimiter(),
               "messages end with STR; \\n \\t \\0 \\xHH are escapes");
   group.flag("--slurp", "all of the input is one message");

@@ -1,5 +1,6 @@
 """`ws-tool connect`: a WebSocket in a pipeline, against a server written by hand."""
 
+import json
 import os
 import socket
 import subprocess
@@ -555,6 +556,32 @@ class Reconnect(ConnectTest):
             status, _, errors = self.run_tool("connect", "--reconnect", "--reconnect-max", "3", "--recv-only", url)
         self.assertEqual(status, 3)
         self.assertEqual(sum("refused" in line for line in errors.splitlines()), 3, errors)
+
+    def test_a_peer_that_keeps_its_end_open_does_not_end_the_tries(self):
+        listener = self.listener()
+        tool = self.connect("--reconnect", "--recv-only", listener.url())
+        first = self.accept(listener)
+        first.send_close(1011)
+        second = self.accept(listener)
+        second.send_close(1000)
+        second.expect_close(1000)
+        second.close_socket()
+        tool.expect_exit(0)
+        first.close_socket()
+
+    def test_what_is_sent_first_counts(self):
+        listener = self.listener()
+        tool = self.connect("--stats", "--send", "ab", "--send", "c", "-n", "1", listener.url())
+        peer = self.accept(listener)
+        peer.expect_text("ab")
+        peer.expect_text("c")
+        peer.send_text("answer")
+        peer.expect_close(1000)
+        peer.send_close(1000)
+        peer.close_socket()
+        tool.expect_exit(0)
+        stats = json.loads(tool.errors().splitlines()[-1])
+        self.assertEqual((stats["messages_out"], stats["bytes_out"], stats["messages_in"]), (2, 3, 1))
 
     def test_messages_are_counted_over_reconnections(self):
         listener = self.listener()

@@ -28,6 +28,7 @@ class Echo final : public app::ServerProgram {
   Echo(Log& log, app::ProgramOptions options, const cli::EchoOptions& echo)
       : ServerProgram(log, std::move(options)),
         misbehaves_(echo.misbehaves),
+        in_pieces_(!echo.misbehaves && !options_.sink && !options_.hooks.any()),
         behaviour_(echo.behaviour),
         seed_(echo.seed ? *echo.seed : random_seed()),
         backlog_(echo.queue.backlog),
@@ -35,10 +36,16 @@ class Echo final : public app::ServerProgram {
 
  private:
   void client_came(net::Recipient& client, const wire::Request&) override {
+    if (in_pieces_) take_pieces(client);
     if (!misbehaves_) return;
     const std::uint64_t number = client.number();
     doubles_.emplace(number, flow::TestDouble(behaviour_, flow::generator_for(seed_, number)));
     if (behaviour_.greet) greet(client, as_bytes(*behaviour_.greet));
+  }
+
+  /// A long message then passes through, and is nowhere held as a whole.
+  void take_pieces(net::Recipient& client) {
+    if (net::Session* session = server_.find_session(client.number())) session->hand_out_pieces();
   }
 
   void greet(net::Recipient& client, ByteView text) {
@@ -62,6 +69,16 @@ class Echo final : public app::ServerProgram {
       send(session, message.type, message.payload);
     const bool may_wait = misbehaves_ || session.channel().waiting() > 0;
     if (may_wait && waiting(session) >= backlog_) session.pause(net::PauseReason::queue);
+  }
+
+  void on_piece(net::Session& session, const wire::Piece& piece) override {
+    if (piece.first) ++counters_.messages_in;
+    counters_.bytes_in += piece.payload.size();
+    if (!session.open()) return;
+    session.send_piece(piece);
+    if (piece.left == 0) ++counters_.messages_out;
+    counters_.bytes_out += piece.payload.size();
+    if (waiting(session) >= backlog_) session.pause(net::PauseReason::queue);
   }
 
   void queue_shrank(net::Recipient& client) override {
@@ -126,6 +143,7 @@ class Echo final : public app::ServerProgram {
   }
 
   bool misbehaves_;
+  bool in_pieces_;
   flow::DoubleOptions behaviour_;
   std::uint64_t seed_;
   std::size_t backlog_;

@@ -46,11 +46,21 @@ Session::Session(Channel& channel, const SessionOptions& options,
 void Session::close(const wire::CloseStatus& status) {
   if (parting_) return part();
   if (ended_ || connection_.close_sent()) return;
+  if (connection_.within_frame()) {
+    close_after_piece_ = std::make_unique<wire::CloseStatus>(status);
+    return;
+  }
   connection_.send_close(channel_, status);
   if (connection_.finished()) return finished();
   unacknowledged_since_ = channel_.loop().now();
   unacknowledged_ = channel_.unacknowledged();
   schedule();
+}
+
+void Session::send_piece(const wire::Piece& piece) {
+  connection_.send_piece(channel_, piece);
+  if (piece.left > 0) return;
+  if (const auto status = std::move(close_after_piece_)) close(*status);
 }
 
 void Session::kick(const wire::CloseStatus& status, std::string detail) {
@@ -101,6 +111,7 @@ void Session::handle(const wire::Event& event) {
   std::visit(
       Overloaded{
           [this](const wire::Message& message) { handler_.on_message(*this, message); },
+          [this](const wire::Piece& piece) { handler_.on_piece(*this, piece); },
           [this](const wire::Ping& ping) { pong(ping.payload); },
           [this](const wire::Pong& pong) { handler_.on_pong(*this, pong.payload); },
           [this](const wire::PeerClose& close) {
@@ -198,7 +209,7 @@ void Session::on_blocked() {
 void Session::on_progress() {
   keepalive_.moved(channel_.loop().now());
   unacknowledged_since_ = channel_.loop().now();
-  if (pending_pong_ && channel_.taken() >= pong_end_) {
+  if (pending_pong_ && channel_.taken() >= pong_end_ && !connection_.within_frame()) {
     const auto payload = std::move(pending_pong_);
     pong(*payload);
   }

@@ -40,6 +40,8 @@ class SessionHandler {
   virtual ~SessionHandler() = default;
   /// `message` is valid during the call.
   virtual void on_message(Session& session, const wire::Message& message) = 0;
+  /// Of a long message, where Session::hand_out_pieces asked for it; valid during the call.
+  virtual void on_piece(Session&, const wire::Piece&) {}
   virtual void on_pong(Session&, ByteView /*payload*/) {}
   /// Of a session that holds its last word: the peer has closed, or broken the protocol, and is not
   /// heard any more. What may still be sent is; then `part`.
@@ -81,14 +83,20 @@ class Session final : public Receiver,
     connection_.compress(params, shared);
   }
 
+  /// As wire::Connection::hand_out_pieces. The handler sends all pieces of a message or none, and
+  /// nothing else between them.
+  void hand_out_pieces() { connection_.hand_out_pieces(); }
+
   // -- output, none of it after close()
   void send(wire::MessageType type, ByteView payload) { connection_.send(channel_, type, payload); }
   /// In frames of at most `frame_bytes` of payload; 0: in one.
   void send_in_frames(wire::MessageType type, ByteView payload, std::size_t frame_bytes) {
     connection_.send(channel_, type, payload, frame_bytes);
   }
+  void send_piece(const wire::Piece& piece);
   void ping(ByteView payload) { connection_.send_ping(channel_, payload); }
-  /// Starts the closing handshake; what was sent before leaves first.
+  /// Starts the closing handshake; what was sent before leaves first, a message of which pieces
+  /// were sent wholly.
   void close(const wire::CloseStatus& status) override;
   void kick(const wire::CloseStatus& status, std::string detail) override;
   bool open() const override {
@@ -137,6 +145,7 @@ class Session final : public Receiver,
   std::size_t unacknowledged_ = 0;
   wire::CloseStatus peer_status_;
   std::unique_ptr<Ending> parting_;
+  std::unique_ptr<wire::CloseStatus> close_after_piece_;
   std::uint8_t pauses_ = 0;  ///< set of PauseReason
   bool pumping_ = false;
   bool ended_ = false;

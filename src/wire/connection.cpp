@@ -21,6 +21,8 @@ namespace {
 constexpr Violation not_masked{close_code::protocol_error, "client frame is not masked"};
 constexpr Violation masked{close_code::protocol_error, "server frame is masked"};
 constexpr Violation reserved_bit{close_code::protocol_error, "reserved bit set"};
+/// A shorter frame is soon whole: its message is assembled.
+constexpr std::uint64_t least_in_pieces = 64u << 10;
 constexpr std::string_view bad_close = "malformed close frame";
 constexpr std::string_view bad_close_reason = "close reason is not valid UTF-8";
 
@@ -155,6 +157,13 @@ bool Connection::begins_compressed(const FrameHeader& header) const {
          header.opcode != Opcode::continuation;
 }
 
+/// Not where text would have to be checked first, or more frames may follow.
+bool Connection::comes_in_pieces(const FrameHeader& header) const {
+  const bool whole_message = header.fin && header.opcode == Opcode::binary && header.rsv == 0;
+  return hands_out_pieces_ && !compression_ && whole_message &&
+         header.payload_bytes > least_in_pieces;
+}
+
 std::optional<Event> Connection::begin_frame(const FrameHeader& header, Output& out) {
   if (const auto violation = check_context(header)) return fail(*violation, out);
   const bool control = is_control(header.opcode);
@@ -173,10 +182,13 @@ std::optional<Event> Connection::begin_frame(const FrameHeader& header, Output& 
     if (header.opcode == Opcode::text && !is_utf8(payload)) return fail(not_utf8, out);
     return Message{message_type(header.opcode), payload};
   }
+  const bool in_pieces = !inside && comes_in_pieces(header);
   if (!control)
-    if (const auto violation = unfinished().assembler.begin_frame(header, *limits_))
+    if (const auto violation = in_pieces ? Assembler::check_first(header, *limits_)
+                                         : unfinished().assembler.begin_frame(header, *limits_))
       return fail(*violation, out);
   in_parts_ = true;
+  unfinished().in_pieces = in_pieces;
   unfinished().frame = header;
   unfinished().frame_done = 0;
   unfinished().unmasked = 0;
@@ -196,6 +208,7 @@ std::optional<Event> Connection::go_on_with_control(Output& out) {
 
 std::optional<Event> Connection::go_on_with_data(Output& out) {
   Unfinished& parts = *unfinished_;
+  if (parts.in_pieces) return go_on_with_pieces();
   if (parts.assembler.compressed()) return go_on_with_compressed(out);
   const FrameHeader header = *parts.frame;
   const auto payload = take_input(header.payload_bytes - parts.frame_done);
@@ -209,6 +222,19 @@ std::optional<Event> Connection::go_on_with_data(Output& out) {
   if (const auto violation = parts.assembler.finish()) return fail(*violation, out);
   parts.delivered = Unfinished::Delivered::message;
   return parts.assembler.message();
+}
+
+std::optional<Event> Connection::go_on_with_pieces() {
+  Unfinished& parts = *unfinished_;
+  const FrameHeader header = *parts.frame;
+  const auto payload = take_input(header.payload_bytes - parts.frame_done);
+  if (payload.empty()) return std::nullopt;
+  unmask(payload, header, parts.frame_done);
+  const bool first = parts.frame_done == 0;
+  parts.frame_done += payload.size();
+  const std::uint64_t left = header.payload_bytes - parts.frame_done;
+  if (left == 0) parts.frame.reset();
+  return Piece{.payload = payload, .first = first, .left = left};
 }
 
 std::optional<Event> Connection::deliver_control(Opcode opcode, ByteView payload, Output& out) {
@@ -238,7 +264,7 @@ Event Connection::fail(const Violation& violation, Output& out) {
 }
 
 void Connection::answer_close(Output& out, CloseStatus status) {
-  if (!holds_last_word_ || close_sent_) return send_close(out, status);
+  if (!holds_last_word_ || close_sent()) return send_close(out, status);
   last_word_ = std::make_unique<CloseStatus>(std::move(status));
 }
 

@@ -50,6 +50,12 @@ struct Message {
   MessageType type;
   ByteView payload;
 };
+/// What has come of a long binary message that is one frame, where pieces are asked for.
+struct Piece {
+  ByteView payload;    ///< never empty
+  bool first;          ///< the message begins with it
+  std::uint64_t left;  ///< bytes of the message behind it; 0: it is complete
+};
 struct Ping {
   ByteView payload;
 };
@@ -60,7 +66,7 @@ struct Pong {
 struct PeerClose {
   CloseStatus status;
 };
-using Event = std::variant<Message, Ping, Pong, PeerClose, Violation>;
+using Event = std::variant<Message, Piece, Ping, Pong, PeerClose, Violation>;
 
 class DeflaterPool;
 struct DeflateParams;
@@ -78,6 +84,11 @@ class Connection {
   /// sent. `shared` compresses what is sent without context and outlives the connection; without it
   /// the connection makes its own.
   void compress(const DeflateParams& params, DeflaterPool* shared);
+
+  /// From now on a binary message that is one uncompressed frame above 64 KiB, and has not come
+  /// whole, is not assembled but handed out piece by piece, as it comes. Text is not: it is checked
+  /// to its end before any of it is trusted. A connection that compresses hands out no pieces.
+  void hand_out_pieces() { hands_out_pieces_ = true; }
 
   // -- input
   /// Takes what one read brought. Only once all events of the bytes before were pulled or retained.
@@ -107,6 +118,11 @@ class Connection {
   /// One frame of a message, as it is: `opcode` text or binary for the first, continuation after
   /// it.
   void send_fragment(Output& out, Opcode opcode, ByteView payload, bool fin);
+  /// For a server only. Between the first piece and the last nothing else can be sent
+  /// (`within_frame`), not even the Close: a `send_close` then ends the output without one.
+  void send_piece(Output& out, const Piece& piece);
+  bool within_frame() const { return output_ == OutputState::within_frame; }
+  /// Nothing where pieces are being sent: who is in the middle of a frame could not answer.
   void send_ping(Output& out, ByteView payload);
   void send_pong(Output& out, ByteView payload);
   /// Starts or completes the closing handshake. `no_status` sends an empty Close.
@@ -119,10 +135,10 @@ class Connection {
 
   // -- state
   Role role() const { return role_; }
-  bool close_sent() const { return close_sent_; }
+  bool close_sent() const { return output_ == OutputState::closed; }
   bool close_received() const { return close_received_; }
   /// Both Close frames have passed, or the protocol was broken: nothing more is to come (§7.1.4).
-  bool finished() const { return failed_ || (close_sent_ && close_received_); }
+  bool finished() const { return failed_ || (close_sent() && close_received_); }
   /// The peer owes the rest of a frame or message: for the deadline on unfinished messages
   /// (PROTOCOL.md §4).
   bool in_message() const;
@@ -134,12 +150,14 @@ class Connection {
  private:
   struct Unfinished;
   struct Compression;
+  enum class OutputState : std::uint8_t { open, within_frame, closed };
 
   bool ignores_input() const { return failed_ || close_received_; }
   std::optional<Event> next_event_in_parts(Output& out);
   std::optional<Event> begin_frame(const FrameHeader& header, Output& out);
   std::optional<Event> go_on_with_control(Output& out);
   std::optional<Event> go_on_with_data(Output& out);
+  std::optional<Event> go_on_with_pieces();
   std::optional<Event> go_on_with_compressed(Output& out);
   std::optional<Event> finish_compressed(Output& out);
   std::uint64_t counted_inflated() const;
@@ -153,6 +171,7 @@ class Connection {
   DecodedHeader read_header();
   std::optional<Violation> check_context(const FrameHeader& header) const;
   bool begins_compressed(const FrameHeader& header) const;
+  bool comes_in_pieces(const FrameHeader& header) const;
   std::span<std::byte> take_input(std::uint64_t at_most);
   Unfinished& unfinished();
   void forget_delivered();
@@ -166,7 +185,8 @@ class Connection {
   void send_control(Output& out, Opcode opcode, ByteView payload);
 
   Role role_;
-  bool close_sent_ = false;
+  OutputState output_ = OutputState::open;
+  bool hands_out_pieces_ = false;
   bool close_received_ = false;
   bool failed_ = false;
   bool holds_last_word_ = false;

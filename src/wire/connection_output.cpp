@@ -39,7 +39,7 @@ void send_long(Output& out, const FrameHeader& header, ByteView payload) {
 void Connection::send_in_frames(Output& out, MessageType type, ByteView payload,
                                 std::size_t frame_bytes) {
   FrameHeader header{.opcode = static_cast<Opcode>(type)};
-  const ByteView shorter = compression_ && !close_sent_ ? deflated(payload) : ByteView{};
+  const ByteView shorter = compression_ && !close_sent() ? deflated(payload) : ByteView{};
   if (!shorter.empty()) {
     payload = shorter;
     header.rsv = compressed_bit;
@@ -71,7 +71,18 @@ void Connection::send_pong(Output& out, ByteView payload) {
 void Connection::send_close(Output& out, const CloseStatus& status) {
   ENSURE(status.code == close_code::no_status || may_be_sent(status.code));
   send_control(out, Opcode::close, encode_close(status));
-  close_sent_ = true;
+  output_ = OutputState::closed;
+}
+
+void Connection::send_piece(Output& out, const Piece& piece) {
+  ENSURE(role_ == Role::server);
+  if (close_sent()) return;
+  std::array<std::byte, max_header_bytes> head;
+  const std::uint64_t total = piece.payload.size() + piece.left;
+  const FrameHeader header{.opcode = Opcode::binary, .payload_bytes = total};
+  const std::size_t head_size = piece.first ? write_header(head, header) : 0;
+  out.write(ByteView{head}.first(head_size), piece.payload);
+  output_ = piece.left > 0 ? OutputState::within_frame : OutputState::open;
 }
 
 void Connection::send_control(Output& out, Opcode opcode, ByteView payload) {
@@ -80,7 +91,7 @@ void Connection::send_control(Output& out, Opcode opcode, ByteView payload) {
 }
 
 void Connection::send_frame(Output& out, const FrameHeader& header, ByteView payload) {
-  if (close_sent_) return;
+  if (output_ != OutputState::open) return;
   if (role_ == Role::client) return send_masked(out, header, payload);
   if (payload.size() > max_control_payload) return send_long(out, header, payload);
   send_short(out, header, payload);
@@ -88,7 +99,7 @@ void Connection::send_frame(Output& out, const FrameHeader& header, ByteView pay
 
 /// A server's frame of at most 125 bytes of payload.
 void Connection::send_short(Output& out, const FrameHeader& header, ByteView payload) {
-  if (close_sent_) return;
+  if (output_ != OutputState::open) return;
   const auto frame = out.append(2 + payload.size());
   frame[0] = first_octet(header);
   frame[1] = static_cast<std::byte>(payload.size());

@@ -19,6 +19,7 @@ struct Connection::Unfinished {
   Bytes held;                        ///< a cut header, or the payload of a cut control frame
   std::optional<FrameHeader> frame;  ///< whose payload is not complete
   std::uint64_t frame_done = 0;      ///< payload bytes of `frame` already taken
+  bool in_pieces = false;            ///< `frame` is handed out as it comes
   std::uint64_t unmasked = 0;        ///< of a compressed frame; those not taken lie in `input_`
   Assembler assembler;
   Bytes rest;  ///< input that was left when the caller stopped pulling; `input_` lies in it

@@ -1,5 +1,6 @@
 """`ws-tool echo`: every message back to its sender; stdin and stdout stay out of it, but for --print."""
 
+import json
 import struct
 import subprocess
 import unittest
@@ -69,6 +70,89 @@ class Echo(ToolTest):
             client.expect_text(f"{n} " * 1000)
         for client in clients:
             client.close_cleanly()
+
+
+class LongMessages(ToolTest):
+    """A long binary message passes through: it comes back while it still comes, as one frame."""
+
+    PAYLOAD = bytes(range(256)) * 8192  # 2 MiB
+
+    def begin(self, tool, most=1 << 20, **options):
+        """A client that has sent the first half of the message, and the frame that it is."""
+        client = self.client(tool, **options)
+        frame = client.frame(BINARY, self.PAYLOAD, key=b"\1\2\3\4")
+        client.send_raw(frame[:most])
+        return client, frame
+
+    def test_its_beginning_comes_back_before_its_end_was_sent(self):
+        client, frame = self.begin(self.echo())
+        self.assertEqual(client.recv_exactly(10), b"\x82\x7f" + len(self.PAYLOAD).to_bytes(8, "big"))
+        self.assertTrue(client.recv_exactly(500_000) == self.PAYLOAD[:500_000])
+        client.send_raw(frame[1 << 20:])
+        self.assertTrue(client.recv_exactly(len(self.PAYLOAD) - 500_000) == self.PAYLOAD[500_000:])
+        client.send_ping(b"still here")
+        client.expect_pong(b"still here")
+        client.close_cleanly()
+
+    def test_a_close_waits_for_its_end(self):
+        tool = self.echo()
+        client, frame = self.begin(tool)
+        client.recv_exactly(10)
+        tool.signal(SIGTERM)
+        tool.stderr.wait_for_text("closing")
+        client.send_raw(frame[1 << 20:])
+        self.assertTrue(client.recv_exactly(len(self.PAYLOAD)) == self.PAYLOAD)
+        client.answer_close(1001)
+        tool.expect_exit(0)
+
+    def test_who_leaves_it_unfinished_is_cut_off_when_the_grace_is_over(self):
+        tool = self.echo("--grace", "0.3")
+        client, _ = self.begin(tool, most=200_000)
+        client.recv_exactly(10)
+        tool.signal(SIGTERM)
+        tool.expect_exit(0)
+        self.assertTrue(self.PAYLOAD.startswith(client.recv_to_end()))
+
+    def test_no_ping_comes_between_and_silence_ends_it_all_the_same(self):
+        tool = self.echo("--ping-interval", "0.2", "--ping-timeout", "0.3", "-v")
+        client, _ = self.begin(tool, most=200_000)
+        client.recv_exactly(10)
+        self.assertTrue(self.PAYLOAD.startswith(client.recv_to_end()))
+        tool.stderr.wait_for_text("no pong in time")
+
+    def test_a_sender_that_does_not_read_is_not_read_either(self):
+        tool = self.echo("--max-message", "1G", "--backlog", "1M")
+        client = self.client(tool, receive_buffer=4096)
+        size = 200_000_000
+        client.send_raw(client.frame(BINARY, b"", key=b"\0\0\0\0", announced=size, length_form=64))
+        sent = client.send_until_stalled(bytes(1 << 20), size)
+        self.assertLess(sent, 60_000_000)
+        self.assertLess(tool.peak_memory_kib(), scaled(40_000, 400_000))
+
+    def test_it_is_one_message_in_the_statistics(self):
+        tool = self.echo("--stats", "-q")
+        client, frame = self.begin(tool)
+        client.send_raw(frame[1 << 20:])
+        client.expect_binary(self.PAYLOAD)
+        client.close_cleanly()
+        tool.signal(SIGTERM)
+        tool.expect_exit(0)
+        stats = json.loads(tool.errors())
+        self.assertEqual((stats["messages_in"], stats["messages_out"]), (1, 1))
+        self.assertEqual((stats["bytes_in"], stats["bytes_out"]), (len(self.PAYLOAD),) * 2)
+
+    def test_text_comes_back_only_when_it_is_known_to_be_valid(self):
+        client = self.client(self.echo())
+        frame = client.frame(TEXT, b"a" * 999_999 + b"\xff", key=b"\1\2\3\4")
+        client.send_raw(frame)
+        client.expect_failure(1007)
+
+    def test_it_is_printed_as_a_whole(self):
+        tool = self.echo("--print", "--chunk")
+        client, frame = self.begin(tool)
+        client.send_raw(frame[1 << 20:])
+        client.expect_binary(self.PAYLOAD)
+        self.assertTrue(tool.stdout.next_bytes(len(self.PAYLOAD)) == self.PAYLOAD)
 
 
 class Print(ToolTest):

@@ -43,6 +43,10 @@ inline std::string describe(const wire::Event& event) {
       return (message.type == wire::MessageType::text ? "text " : "binary ") +
              readable(message.payload);
     }
+    std::string operator()(const wire::Piece& piece) const {
+      return "piece " + readable(piece.payload) + (piece.first ? ", first, " : ", ") +
+             std::to_string(piece.left) + " left";
+    }
     std::string operator()(const wire::Ping& ping) const {
       return "ping " + readable(ping.payload);
     }

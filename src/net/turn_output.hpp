@@ -40,7 +40,7 @@ class TurnOutput {
   /// At most `room`.
   std::span<std::byte> take(std::size_t count) {
     size_ += count;
-    return memory_.subspan(size_ - count, count);
+    return {memory_.data() + size_ - count, count};
   }
 
   bool has_views() const { return viewed_bytes_ > 0; }

@@ -10,6 +10,7 @@
 // `rest`.
 
 #include <algorithm>
+#include <cstring>
 #include <utility>
 
 #include "base/failure.hpp"
@@ -63,12 +64,6 @@ void Connection::retain() {
   input_ = rest;
 }
 
-std::optional<Event> Connection::next_event(Output& out) {
-  if (input_.empty() && !unfinished_) return std::nullopt;
-  if (const auto message = next_whole_message()) return *message;
-  return next_event_in_parts(out);
-}
-
 std::optional<Message> Connection::next_whole_message() {
   if (in_parts_ || input_.size() < 2) return std::nullopt;
   const auto first = std::to_integer<unsigned>(input_[0]);
@@ -77,31 +72,31 @@ std::optional<Message> Connection::next_whole_message() {
   std::size_t length = std::to_integer<unsigned>(input_[1]) ^ (is_masked ? 0x80U : 0U);
   std::size_t head = 2;
   if (length == 126 && input_.size() >= 4) {
-    length = load_big_endian<std::uint16_t>(input_.subspan(2));
+    length = load_big_endian<std::uint16_t>(input_.last(input_.size() - 2));
     if (length < 126) return std::nullopt;
     head = 4;
   } else if (length > max_control_payload) {
     return std::nullopt;
   }
-  const std::size_t key_at = head;
-  if (is_masked) head += sizeof(MaskingKey);
-  if (input_.size() < head + length || length > limits_->max_message_bytes) return std::nullopt;
-  const auto payload = input_.subspan(head, length);
-  const auto unmask_or_mask = [&] {
-    if (!is_masked) return;
-    const auto key = input_.subspan(key_at);
-    apply_mask(payload, {key[0], key[1], key[2], key[3]});
-  };
-  unmask_or_mask();
+  MaskingKey key{};
+  if (is_masked) {
+    if (input_.size() < head + key.size()) return std::nullopt;
+    std::memcpy(key.data(), input_.data() + head, key.size());
+    head += key.size();
+  }
+  if (input_.size() - head < length || length > limits_->max_message_bytes) return std::nullopt;
+  const std::span payload{input_.data() + head, length};
+  if (is_masked) apply_mask(payload, key);
   if (first == 0x81 && !is_utf8(payload)) {
-    unmask_or_mask();
+    if (is_masked) apply_mask(payload, key);  // as it was, for who looks next
     return std::nullopt;
   }
-  input_ = input_.subspan(head + length);
+  input_ = {payload.data() + length, input_.size() - head - length};
   return Message{first == 0x81 ? MessageType::text : MessageType::binary, payload};
 }
 
-std::optional<Event> Connection::next_event_in_parts(Output& out) {
+std::optional<Event> Connection::next_event(Output& out) {
+  if (input_.empty() && !unfinished_) return std::nullopt;
   forget_delivered();
   begin_slice();
   while (!ignores_input()) {

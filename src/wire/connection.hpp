@@ -8,7 +8,7 @@
 //     while (auto event = connection.next_event(out)) …   // views, valid until the next call
 //     connection.retain();             // bytes are about to be reused: keep the tail
 //
-// (next_whole_message() is a faster way to the most frequent event.)
+// (next_whole_message(), asked before, is a faster way to the most frequent event.)
 // A message that lies whole in the caller's bytes is handed out as a view of them; only what is cut
 // is copied. The caller may stop pulling events at any point: retain() then keeps the rest, charged
 // to this connection, and next_event() goes on from there.
@@ -100,8 +100,8 @@ class Connection {
   std::optional<Event> next_event(Output& out);
   /// Call next_event() again, at once or when others had their turn.
   bool pending() const;
-  /// As next_event, for the most frequent event, at less cost: a whole frame below 64 KiB that is a
-  /// message against which nothing can be said. Nothing when next_event() must look.
+  /// The most frequent event at less cost: a whole frame below 64 KiB that is a message against
+  /// which nothing can be said. Nothing when next_event() must look.
   std::optional<Message> next_whole_message();
   /// Copies what is left of the received bytes, which are about to be reused.
   void retain();
@@ -111,8 +111,8 @@ class Connection {
   /// 0: in one.
   void send(Output& out, MessageType type, ByteView payload, std::size_t frame_bytes = 0) {
     const bool plain = role_ == Role::server && !compression_ && frame_bytes == 0;
-    if (plain && payload.size() <= max_control_payload)
-      return send_short(out, {.opcode = static_cast<Opcode>(type)}, payload);
+    if (plain && payload.size() <= most_copied)
+      return send_copied(out, {.opcode = static_cast<Opcode>(type)}, payload);
     send_in_frames(out, type, payload, frame_bytes);
   }
   /// One frame of a message, as it is: `opcode` text or binary for the first, continuation after
@@ -148,12 +148,14 @@ class Connection {
   std::uint64_t inflated_bytes() const { return compression_ ? counted_inflated() : 0; }
 
  private:
+  /// A server's payload up to this size is always copied into the output's memory.
+  static constexpr std::size_t most_copied = 4 * 1024 - 1;
+
   struct Unfinished;
   struct Compression;
   enum class OutputState : std::uint8_t { open, within_frame, closed };
 
   bool ignores_input() const { return failed_ || close_received_; }
-  std::optional<Event> next_event_in_parts(Output& out);
   std::optional<Event> begin_frame(const FrameHeader& header, Output& out);
   std::optional<Event> go_on_with_control(Output& out);
   std::optional<Event> go_on_with_data(Output& out);
@@ -180,7 +182,7 @@ class Connection {
   void answer_close(Output& out, CloseStatus status);
   void send_in_frames(Output& out, MessageType type, ByteView payload, std::size_t frame_bytes);
   void send_frame(Output& out, const FrameHeader& header, ByteView payload);
-  void send_short(Output& out, const FrameHeader& header, ByteView payload);
+  void send_copied(Output& out, const FrameHeader& header, ByteView payload);
   void send_masked(Output& out, FrameHeader header, ByteView payload);
   void send_control(Output& out, Opcode opcode, ByteView payload);
 

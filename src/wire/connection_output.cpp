@@ -16,17 +16,21 @@ namespace {
 constexpr std::size_t output_piece = 64 * 1024;
 static_assert(output_piece % sizeof(MaskingKey) == 0);
 
-/// A few bytes are copied faster by a loop of the compiler's making than by a call.
+/// A few bytes are copied faster in place than by a call.
 void copy_short(std::byte* to, ByteView from) {
-  if (from.size() > 32) {
-    std::memcpy(to, from.data(), from.size());
-    return;
-  }
+  constexpr std::size_t step = 16;
   const std::byte* const source = from.data();
-  std::size_t done = 0;
-  for (; from.size() - done >= 16; done += 16) std::memcpy(to + done, source + done, 16);
-  for (; from.size() - done >= 4; done += 4) std::memcpy(to + done, source + done, 4);
-  for (; done < from.size(); ++done) to[done] = source[done];
+  const std::size_t size = from.size();
+  if (size > 128) {
+    std::memcpy(to, source, size);
+  } else if (size >= step) {
+    const std::size_t last = size - step;
+    for (std::size_t done = 0; done < last; done += step)
+      std::memcpy(to + done, source + done, step);
+    std::memcpy(to + last, source + last, step);
+  } else {
+    for (std::size_t i = 0; i < size; ++i) to[i] = source[i];
+  }
 }
 
 void send_long(Output& out, const FrameHeader& header, ByteView payload) {
@@ -93,17 +97,20 @@ void Connection::send_control(Output& out, Opcode opcode, ByteView payload) {
 void Connection::send_frame(Output& out, const FrameHeader& header, ByteView payload) {
   if (output_ != OutputState::open) return;
   if (role_ == Role::client) return send_masked(out, header, payload);
-  if (payload.size() > max_control_payload) return send_long(out, header, payload);
-  send_short(out, header, payload);
+  if (payload.size() > most_copied) return send_long(out, header, payload);
+  send_copied(out, header, payload);
 }
 
-/// A server's frame of at most 125 bytes of payload.
-void Connection::send_short(Output& out, const FrameHeader& header, ByteView payload) {
+void Connection::send_copied(Output& out, const FrameHeader& header, ByteView payload) {
   if (output_ != OutputState::open) return;
-  const auto frame = out.append(2 + payload.size());
+  const bool tiny = payload.size() <= max_control_payload;
+  const std::size_t head = tiny ? 2 : 4;
+  const auto frame = out.append(head + payload.size());
   frame[0] = first_octet(header);
-  frame[1] = static_cast<std::byte>(payload.size());
-  copy_short(frame.data() + 2, payload);
+  frame[1] = static_cast<std::byte>(tiny ? payload.size() : 126);
+  if (!tiny)
+    store_big_endian(frame.last(2 + payload.size()), static_cast<std::uint16_t>(payload.size()));
+  copy_short(frame.data() + head, payload);
 }
 
 void Connection::send_masked(Output& out, FrameHeader header, ByteView payload) {

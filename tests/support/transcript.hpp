@@ -82,7 +82,8 @@ struct Transcript {
 
 class Driver {
  public:
-  enum class Pulling { all, one_at_a_time };
+  /// `all`: as a session does, who asks for whole messages first; `without_fast_path`: does not.
+  enum class Pulling { all, without_fast_path, one_at_a_time };
 
   explicit Driver(wire::Role role, const wire::Limits& limits = {})
       : limits_(limits), keys_(counting_keys()), connection(role, limits_, &keys_) {}
@@ -94,7 +95,7 @@ class Driver {
     buffer_.assign(piece.begin(), piece.end());
     connection.receive(buffer_);
     for (;;) {
-      const auto event = connection.next_event(out);
+      const auto event = next_event(pulling);
       if (event) events.push_back(describe(*event));
       if (!event && !connection.pending()) break;
       if (pulling == Pulling::one_at_a_time) reuse_buffer();
@@ -105,6 +106,12 @@ class Driver {
   Transcript transcript() const { return {events, to_hex(out.bytes)}; }
 
  private:
+  std::optional<wire::Event> next_event(Pulling pulling) {
+    if (pulling != Pulling::without_fast_path)
+      if (const auto message = connection.next_whole_message()) return *message;
+    return connection.next_event(out);
+  }
+
   void reuse_buffer() {
     connection.retain();
     std::fill(buffer_.begin(), buffer_.end(), std::byte{0xDD});

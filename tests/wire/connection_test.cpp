@@ -22,14 +22,17 @@ using Events = std::vector<std::string>;
 
 Transcript of_any_split(Role role, const Bytes& input, const Limits& limits = {}) {
   const Transcript whole = test::transcript_of(role, input, {}, limits);
+  using Pulling = Driver::Pulling;
+  CHECK(test::transcript_of(role, input, {}, limits, Pulling::without_fast_path) == whole);
   const auto bytewise = test::every_byte(input);
   CHECK(test::transcript_of(role, input, bytewise, limits) == whole);
   for (const std::size_t cut : bytewise) {
     CAPTURE(cut);
     CHECK(test::transcript_of(role, input, {cut}, limits) == whole);
-    CHECK(test::transcript_of(role, input, {cut}, limits, Driver::Pulling::one_at_a_time) == whole);
+    CHECK(test::transcript_of(role, input, {cut}, limits, Pulling::without_fast_path) == whole);
+    CHECK(test::transcript_of(role, input, {cut}, limits, Pulling::one_at_a_time) == whole);
   }
-  CHECK(test::transcript_of(role, input, {}, limits, Driver::Pulling::one_at_a_time) == whole);
+  CHECK(test::transcript_of(role, input, {}, limits, Pulling::one_at_a_time) == whole);
   test::ReferenceParser reference{role, limits};
   reference.feed(input);
   CHECK(test::codes_only(whole.events) == reference.events);

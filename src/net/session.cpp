@@ -51,9 +51,8 @@ void Session::close(const wire::CloseStatus& status) {
     return;
   }
   connection_.send_close(channel_, status);
-  if (connection_.finished()) return finished();
-  unacknowledged_since_ = channel_.loop().now();
-  unacknowledged_ = channel_.unacknowledged();
+  closing_ = std::make_unique<Closing>(
+      Closing{.progressed = channel_.loop().now(), .unacknowledged = channel_.unacknowledged()});
   schedule();
 }
 
@@ -115,8 +114,7 @@ void Session::handle(const wire::Event& event) {
           [this](const wire::Ping& ping) { pong(ping.payload); },
           [this](const wire::Pong& pong) { handler_.on_pong(*this, pong.payload); },
           [this](const wire::PeerClose& close) {
-            peer_status_ = close.status;
-            part_with({.kind = Ending::Kind::closed, .status = peer_status_, .detail = {}});
+            part_with({.kind = Ending::Kind::closed, .status = close.status, .detail = {}});
           },
           [this](const wire::Violation& violation) {
             part_with({.kind = Ending::Kind::violation,
@@ -156,11 +154,6 @@ void Session::resume(PauseReason reason) {
 
 // -- the end
 
-/// Both Close frames have passed, or the peer's has and ours has just been written.
-void Session::finished() {
-  end({.kind = Ending::Kind::closed, .status = peer_status_, .detail = {}});
-}
-
 /// The last word has been said, or is held until `part`.
 void Session::part_with(Ending ending) {
   if (connection_.close_sent()) return end(std::move(ending));
@@ -176,7 +169,6 @@ void Session::part() {
 
 void Session::on_end() {
   if (parting_) return part();
-  if (connection_.close_received()) return finished();
   end({.kind = Ending::Kind::lost, .detail = "the connection ended without a Close"});
 }
 
@@ -208,7 +200,7 @@ void Session::on_blocked() {
 
 void Session::on_progress() {
   keepalive_.moved(channel_.loop().now());
-  unacknowledged_since_ = channel_.loop().now();
+  if (closing_) closing_->progressed = channel_.loop().now();
   if (pending_pong_ && channel_.taken() >= pong_end_ && !connection_.within_frame()) {
     const auto payload = std::move(pending_pong_);
     pong(*payload);
@@ -226,7 +218,7 @@ flow::PeerState Session::peer_state() const {
 
 void Session::on_deadline(Time now) {
   if (ended_ || parting_) return;
-  if (connection_.close_sent()) return check_closing(now);
+  if (closing_) return check_closing(now);
   switch (keepalive_.check(now, peer_state())) {
     case flow::Verdict::fine:
       break;
@@ -249,16 +241,16 @@ void Session::on_deadline(Time now) {
 /// only while we read; a peer that acknowledges nothing for the stall time has gone.
 void Session::check_closing(Time now) {
   const std::size_t unacknowledged = channel_.unacknowledged();
-  if (unacknowledged < unacknowledged_) unacknowledged_since_ = now;
-  unacknowledged_ = unacknowledged;
+  if (unacknowledged < closing_->unacknowledged) closing_->progressed = now;
+  closing_->unacknowledged = unacknowledged;
   if (unacknowledged > 0 || paused())
-    close_since_ = never;
-  else if (close_since_ == never)
-    close_since_ = now;
+    closing_->awaited = never;
+  else if (closing_->awaited == never)
+    closing_->awaited = now;
   const Duration stall = options_.close_stall;
-  if (close_since_ != never && now >= close_since_ + options_.close_wait)
+  if (closing_->awaited != never && now >= closing_->awaited + options_.close_wait)
     return end({.kind = Ending::Kind::no_close, .detail = "did not answer our Close"});
-  if (unacknowledged > 0 && stall != Duration::zero() && now >= unacknowledged_since_ + stall)
+  if (unacknowledged > 0 && stall != Duration::zero() && now >= closing_->progressed + stall)
     return end({.kind = Ending::Kind::stalled, .detail = "takes nothing that is sent"});
   schedule();
 }
@@ -266,8 +258,9 @@ void Session::check_closing(Time now) {
 void Session::schedule() {
   if (ended_ || parting_) return;
   const Time now = channel_.loop().now();
-  Time when = connection_.close_sent() ? now + closing_poll : keepalive_.next(peer_state());
-  if (close_since_ != never) when = std::min(when, close_since_ + options_.close_wait);
+  Time when = closing_ ? now + closing_poll : keepalive_.next(peer_state());
+  if (closing_ && closing_->awaited != never)
+    when = std::min(when, closing_->awaited + options_.close_wait);
   if (when != never) channel_.wake_at(std::max(when, now + std::chrono::milliseconds(1)));
 }
 

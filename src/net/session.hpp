@@ -122,11 +122,16 @@ class Session final : public Receiver,
   void on_deadline(Time now) override;
 
  private:
+  struct Closing {
+    Time progressed;             ///< the peer has acknowledged something, or we began
+    std::size_t unacknowledged;  ///< when that was looked at last
+    Time awaited = never;        ///< since all is acknowledged, and we read
+  };
+
   void pump();
   void go_on_later();
   void handle(const wire::Event& event);
   void pong(ByteView payload);
-  void finished();
   void part_with(Ending ending);
   void end(Ending ending);
   void check_closing(Time now);
@@ -140,10 +145,7 @@ class Session final : public Receiver,
   flow::Keepalive keepalive_;
   std::uint64_t pong_end_ = 0;  ///< position in the output behind the last Pong
   std::unique_ptr<Bytes> pending_pong_;
-  Time close_since_ = never;  ///< all that we sent was acknowledged, the peer's Close is awaited
-  Time unacknowledged_since_ = never;
-  std::size_t unacknowledged_ = 0;
-  wire::CloseStatus peer_status_;
+  std::unique_ptr<Closing> closing_;  ///< our Close is out, the peer's is awaited
   std::unique_ptr<Ending> parting_;
   std::unique_ptr<wire::CloseStatus> close_after_piece_;
   std::uint8_t pauses_ = 0;  ///< set of PauseReason

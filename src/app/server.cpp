@@ -254,7 +254,8 @@ void Server::welcome(HttpExchange& exchange, net::Recipient& client,
   ++counters_.clients;
   forget_exchange(exchange);
   if (options_.once) stop_listening();
-  log_.verbose("{} connected, {}", name_of(client), clients_.size());
+  if (log_.enabled(LogLevel::verbose))
+    log_.verbose("{} connected, {}", name_of(client), clients_.size());
 }
 
 /// As the first acceptable offer of permessage-deflate says; our answer to it, empty when there is
@@ -293,9 +294,11 @@ void Server::on_end(net::Recipient& client, const net::Ending& ending) {
   using Kind = net::Ending::Kind;
   const LogLevel level =
       ending.kind == Kind::closed || ending.kind == Kind::lost ? LogLevel::verbose : LogLevel::info;
-  const std::string& why = ending.detail.empty() ? ending.status.reason : ending.detail;
-  log_.write(level, "{} left: {}{}{}", name_of(client), ending.status.code, why.empty() ? "" : " ",
-             why);
+  if (log_.enabled(level)) {
+    const std::string& why = ending.detail.empty() ? ending.status.reason : ending.detail;
+    log_.write(level, "{} left: {}{}{}", name_of(client), ending.status.code,
+               why.empty() ? "" : " ", why);
+  }
   clients_.erase(client.number());
   events_.on_close(client, ending);
 }

@@ -41,7 +41,7 @@ Channel::Channel(Loop& loop, std::unique_ptr<Transport> transport, Closed closed
 
 Channel::~Channel() {
   loop_.forget(*this);
-  if (state_ != State::closed) loop_.unwatch(id_);
+  if (state_ != State::closed) loop_.unwatch_closing(id_);
 }
 
 void Channel::set_receiver(std::shared_ptr<Receiver> receiver) {
@@ -284,7 +284,7 @@ void Channel::close() {
   state_ = State::closed;
   loop_.forget(*this);
   outbox_.clear();
-  loop_.unwatch(id_);
+  loop_.unwatch_closing(id_);
   const auto closed = std::move(closed_);
   if (receiver_) loop_.dispose(std::move(receiver_));
   closed(*this);

@@ -37,7 +37,11 @@ Listener::Listener(Loop& loop, BoundSocket socket, OnAccept on_accept)
       socket_(std::move(socket)),
       on_accept_(std::move(on_accept)),
       watch_(loop.watch(socket_.fd.get(), Interest::read, *this)),
-      spare_(open_spare()) {}
+      spare_(open_spare()) {
+  // Those it accepts inherit this (fails for a Unix socket, where nothing waits).
+  const int on = 1;
+  ::setsockopt(socket_.fd.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+}
 
 void Listener::pause() {
   paused_ = true;
@@ -86,8 +90,6 @@ void Listener::take(Descriptor client, const Endpoint& peer) {
     on_accept_(std::move(client), peer.is_unnamed() ? socket_.local : peer);
     return;
   }
-  const int on = 1;
-  ::setsockopt(client.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   on_accept_(std::move(client), peer);
 }
 

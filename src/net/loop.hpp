@@ -48,6 +48,7 @@ class Loop {
   void change(WatchId id, Interest interest) { readiness_.change(id, interest); }
   void ignore(WatchId id) { readiness_.ignore(id); }
   void unwatch(WatchId id) { readiness_.remove(id); }
+  void unwatch_closing(WatchId id) { readiness_.remove_closing(id); }
 
   /// Calls on_deadline once `when` has come, at the earliest. Cheap to call often: a watcher that
   /// asks for a later time than it has asked for before is called early and asks again.

@@ -78,6 +78,12 @@ void Readiness::remove(WatchId id) {
   Slot& slot = slots_[id.slot];
   if (slot.generation != id.generation) return;
   ignore(id);
+  remove_closing(id);
+}
+
+void Readiness::remove_closing(WatchId id) {
+  Slot& slot = slots_[id.slot];
+  if (slot.generation != id.generation) return;
   slot.watcher = nullptr;
   slot.fd = -1;
   ++slot.generation;

@@ -51,6 +51,8 @@ class Readiness {
   /// hung up while paused, which epoll would report for ever.
   void ignore(WatchId id);
   void remove(WatchId id);
+  /// As `remove`, of a descriptor that is closed next: the kernel takes that out by itself.
+  void remove_closing(WatchId id);
   /// Nothing when it has been removed.
   Watcher* find(WatchId id) const;
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <utility>
 
@@ -87,7 +88,10 @@ std::string accept_key(std::string_view key) {
   const std::string text = std::string{key} + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
   unsigned size = 0;
-  ENSURE(EVP_Digest(text.data(), text.size(), digest.data(), &size, EVP_sha1(), nullptr) == 1);
+  // Looked up once: EVP_sha1() is a name, searched for with every digest.
+  static const std::unique_ptr<EVP_MD, decltype(&EVP_MD_free)> sha1{
+      EVP_MD_fetch(nullptr, "SHA1", nullptr), &EVP_MD_free};
+  ENSURE(EVP_Digest(text.data(), text.size(), digest.data(), &size, sha1.get(), nullptr) == 1);
   return base64_encode(std::as_bytes(std::span{digest}.first(size)));
 }
 

@@ -43,7 +43,7 @@ class Echo final : public app::ServerProgram {
     if (behaviour_.greet) greet(client, as_bytes(*behaviour_.greet));
   }
 
-  /// A long message then passes through, and is nowhere held as a whole.
+  /// A long message then passes through: as a whole it is held only for who does not read.
   void take_pieces(net::Recipient& client) {
     if (net::Session* session = server_.find_session(client.number())) session->hand_out_pieces();
   }
@@ -76,8 +76,9 @@ class Echo final : public app::ServerProgram {
     counters_.bytes_in += piece.payload.size();
     if (!session.open()) return;
     session.send_piece(piece);
-    if (piece.left == 0) ++counters_.messages_out;
     counters_.bytes_out += piece.payload.size();
+    if (piece.left > 0) return;  // many a client sends all of a message before it reads
+    ++counters_.messages_out;
     if (waiting(session) >= backlog_) session.pause(net::PauseReason::queue);
   }
 

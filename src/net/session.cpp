@@ -59,6 +59,8 @@ void Session::close(const wire::CloseStatus& status) {
 void Session::send_piece(const wire::Piece& piece) {
   connection_.send_piece(channel_, piece);
   if (piece.left > 0) return;
+  keepalive_.queue_began(channel_.loop().now());
+  schedule();
   if (const auto status = std::move(close_after_piece_)) close(*status);
 }
 
@@ -208,11 +210,12 @@ void Session::on_progress() {
   if (!ended_) handler_.on_room(*this);
 }
 
+/// Who is in the middle of a message, pieces of which go back to it, need not read yet.
 flow::PeerState Session::peer_state() const {
-  const bool waiting = channel_.waiting() > 0;
+  const bool waiting = channel_.waiting() > 0 && !connection_.within_frame();
   return {.reading = !paused(),
           .in_message = connection_.in_message(),
-          .queued = channel_.waiting(),
+          .queued = waiting ? channel_.waiting() : 0,
           .unacknowledged = waiting ? channel_.unacknowledged() : 0};
 }
 

@@ -1,6 +1,7 @@
 """The programs that tests/bench/run measures: ws-tool, the references that the build makes, and the peers that are
 installed; started on a core of their own, and loaded by bench_load from another."""
 
+import contextlib
 import json
 import os
 import shutil
@@ -43,23 +44,23 @@ class Server:
             self.port = int(self.process.stdout.readline())
 
     def wait_for(self, port):
-        limit = time.monotonic() + 10
-        while True:
-            try:
-                socket.create_connection(("127.0.0.1", port)).close()
-                return port
-            except ConnectionRefusedError:
-                if self.process.poll() is not None or time.monotonic() > limit:
-                    sys.exit(f"{self.process.args[0]} did not start")
-                time.sleep(0.005)
+        def is_open():
+            with socket.socket() as probe:
+                return probe.connect_ex(("127.0.0.1", port)) == 0
+        self.wait_until(is_open)
+        return port
 
     def read_port(self, port_file):
-        limit = time.monotonic() + 10
-        while not os.path.exists(port_file):
-            if self.process.poll() is not None or time.monotonic() > limit:
-                sys.exit(f"the server did not start: {self.process.stderr.read().decode()}")
-            time.sleep(0.005)
+        self.wait_until(lambda: os.path.exists(port_file))
         return int(Path(port_file).read_text())
+
+    def wait_until(self, condition):
+        limit = time.monotonic() + 10
+        while not condition():
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self.process.wait(0.005)
+            if self.process.returncode is not None or time.monotonic() > limit:
+                sys.exit(f"{self.process.args[0]} did not start")
 
     def load(self, name, **options):
         words = [str(LOAD), name, "--port", str(self.port), "--pid", str(self.process.pid)]

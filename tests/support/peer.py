@@ -213,6 +213,12 @@ class Peer:
 
     # ---- ends of the connection
 
+    def is_cut_off_within(self, seconds):
+        """The other side ends or resets the connection in that time; what it sends before is left unread."""
+        poll = select.poll()
+        poll.register(self.sock, select.POLLRDHUP)
+        return bool(poll.poll(seconds * 1000))
+
     def reset(self):
         """Sends an RST: what a crashed or killed peer looks like."""
         self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))

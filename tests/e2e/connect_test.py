@@ -120,6 +120,17 @@ class Handshake(ConnectTest):
                 self.assertIn(f"refused: HTTP {status}", tool.errors())
                 self.assertNotIn("abc", tool.errors())
 
+    # CVE-2026-47848 (Reactor Netty), CVE-2026-42498 (Tomcat): credentials went wherever a redirect pointed.
+    def test_no_redirect_is_followed(self):
+        listener, elsewhere = self.listener(), self.listener()
+        for status in ("301 Moved Permanently", "302 Found", "307 Temporary Redirect", "308 Permanent Redirect"):
+            with self.subTest(status):
+                tool = self.connect("-H", "Cookie: id=s3cret", f"ws://ann:pa55@127.0.0.1:{listener.port}/")
+                self.accept_raw(listener).refuse(status, extra=[("Location", elsewhere.url())])
+                tool.expect_exit(5)
+        elsewhere.sock.settimeout(0)
+        self.assertRaises(BlockingIOError, elsewhere.sock.accept)
+
     def test_rubbish_silence_and_a_reset_before_the_101_are_exit_5(self):
         def rubbish(peer): peer.send_raw(b"SSH-2.0-OpenSSH\r\n\r\n")
         def leave(peer): peer.close_socket()
@@ -132,6 +143,7 @@ class Handshake(ConnectTest):
                 misbehave(self.accept_raw(listener))
                 tool.expect_exit(5)
 
+    # CVE-2019-17567 (httpd), CVE-2026-2833 (Pingora): a tunnel that was open before both sides agreed.
     def test_nothing_is_sent_before_the_101(self):
         listener = self.listener()
         tool = self.connect(listener.url())
@@ -143,6 +155,7 @@ class Handshake(ConnectTest):
         peer.expect_end()
         tool.expect_exit(5)
 
+    # CVE-2026-1527 (undici), CVE-2026-47072 (hackney): a line end in a value made another field.
     def test_a_header_injection_is_a_usage_error_and_sends_nothing(self):
         listener = self.listener()
         for arguments in (["-H", "X: a\r\nY: b"], ["-H", "X Y: a"], ["-H", "no colon"], ["--subprotocol", "a b"],
@@ -172,6 +185,7 @@ class Messages(ConnectTest):
         peer.send_text("world")
         self.assertEqual(tool.stdout.next_line(), "world")
 
+    # CVE-2025-10148 (curl): one key for all frames.
     def test_every_frame_has_a_masking_key_of_its_own(self):
         tool, peer = self.connected()
         tool.run_with_input("same\n" * 100)

@@ -85,6 +85,7 @@ class Http(RouteTest):
         self.assertEqual(len(proxy.asked), 2)
         self.assertEqual(tool.errors().count("HTTP 503 Busy"), 2)
 
+    # CVE-2019-17567 (httpd): a tunnel that was open before both sides agreed.
     def test_rubbish_more_than_the_answer_and_an_early_end_are_exit_3(self):
         answers = {b"SSH-2.0-OpenSSH\r\n\r\n": "sent no HTTP answer",
                    b"HTTP/1.1 200 OK\r\n\r\nHTTP/1.1 101 Switching Protocols\r\n": "sent more than its answer",

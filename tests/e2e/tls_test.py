@@ -139,6 +139,7 @@ class Server(TlsTest):
         tool.stderr.wait_for_text(r"127\.0\.0\.1:\d+: the client does not speak TLS")
         self.assert_serves(tool)
 
+    # CVE-2025-11234 (QEMU), CVE-2026-77358 (cpp-httplib): freed too early when a client left in its handshake.
     def test_a_client_that_goes_at_any_step_of_the_handshake(self):
         tool = self.secure()
         hello = client_hello(client_context(self.authority), "127.0.0.1")
@@ -188,6 +189,7 @@ class Server(TlsTest):
 
 
 class Deadlines(TlsTest):
+    # Slowloris, before TLS stands.
     def test_no_handshake_takes_longer_than_10_seconds_in_all(self):
         tool = self.secure()
         hello = client_hello(client_context(self.authority), "127.0.0.1")
@@ -403,12 +405,15 @@ class Client(TlsTest):
         except (OSError, EOFError):
             pass
 
+    # CVE-2020-15133 (faye-websocket), CVE-2018-8034 (Tomcat), CVE-2020-11050 (Java-WebSocket): nobody looked at the
+    # certificate.
     def test_nobody_is_believed_by_default(self):
         errors = self.refused(self.server())
         self.assertRegex(errors, r"no TLS with wss://localhost:\d+/: unable to get local issuer certificate")
         errors = self.refused(self.server(self.stranger), "--cacert", self.authority.cert)
         self.assertIn("self-signed certificate (--cacert FILE names whom to trust)", errors)
 
+    # CVE-2018-8034 (Tomcat): nobody compared the name.
     def test_what_is_wrong_with_a_certificate_is_said(self):
         trust = ("--cacert", self.authority.cert)
         errors = self.refused(self.server(self.authority.expired("expired")), *trust)

@@ -4,6 +4,7 @@ import json
 import os
 import socket
 import subprocess
+import time
 import unittest
 
 from support.peer import BINARY, CLOSE, CONTINUATION, PING, TEXT, Peer, frame
@@ -365,6 +366,30 @@ class TheEnd(ConnectTest):
         peer.send_text("before")
         self.assertEqual(tool.stdout.next_line(), "before")
         tool.expect_exit(7)
+
+    def test_the_reason_of_our_close_goes_out_as_it_was_typed(self):
+        """Any UTF-8 is a reason (RFC 6455 §7.1.6), and how others show a hostile one is worth a test."""
+        listener = self.listener()
+        reason = "two\nlines, \x1b[2J: ü"
+        tool = self.connect("--close", f"4000:{reason}", listener.url())
+        peer = self.accept(listener)
+        tool.close_stdin()
+        peer.answer_close(4000, reason)
+        tool.expect_exit(0)
+
+    def test_m_while_only_the_end_of_tcp_is_missing_says_nothing(self):
+        for code, status in ((1000, 0), (4000, 6)):
+            with self.subTest(code=code):
+                listener = self.listener()
+                tool = self.connect("-m", "2.5", "--recv-only", listener.url())
+                peer = self.accept(listener)
+                started = time.monotonic()
+                peer.send_close(code)
+                peer.expect_close(code)
+                tool.expect_exit(status)  # we never end TCP
+                self.assertLess(time.monotonic() - started, 4.5, "the wait for the end of TCP was not cut short")
+                self.assertNotIn("not done", tool.errors())
+                peer.close_socket()
 
     def test_n_ends_after_that_many_messages(self):
         tool, peer = self.connected("-n", "2")

@@ -1,9 +1,7 @@
 """`ws-tool connect` by another way: --proxy and the environment's proxies, --resolve, --unix."""
 
 import os
-import shutil
 import socket
-import tempfile
 import unittest
 
 from support.peer import Listener, Peer
@@ -210,9 +208,7 @@ class Tls(RouteTest):
 
     @classmethod
     def setUpClass(cls):
-        cls.pem = tempfile.mkdtemp(prefix="ws-tool-tls-")
-        cls.addClassCleanup(shutil.rmtree, cls.pem, ignore_errors=True)
-        cls.authority = Authority(cls.pem)
+        cls.authority = Authority.of(cls)
         cls.identity = cls.authority.issue("server", "DNS:far.example")
 
     def secure(self, kind):

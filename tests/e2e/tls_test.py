@@ -1,19 +1,19 @@
 """TLS, with Python's ssl module as the other side."""
 
 import os
+import pty
 import random
 import select
 import shutil
 import socket
 import ssl
 import subprocess
-import tempfile
 import time
 import unittest
 
 from support.peer import BINARY, TEXT, Peer, frame
 from support.tls import Authority, TlsListener, TlsPeer, client_context, client_hello, server_context
-from support.tool import SANITIZED, SIGHUP, SIGTERM, ToolTest, scaled
+from support.tool import SANITIZED, SIGHUP, SIGTERM, TOOL, ToolTest, scaled
 
 MIB = 1 << 20
 
@@ -21,9 +21,7 @@ MIB = 1 << 20
 class TlsTest(ToolTest):
     @classmethod
     def setUpClass(cls):
-        cls.pem = tempfile.mkdtemp(prefix="ws-tool-tls-")
-        cls.addClassCleanup(shutil.rmtree, cls.pem, ignore_errors=True)
-        cls.authority = Authority(cls.pem)
+        cls.authority = Authority.of(cls)
         cls.identity = cls.authority.issue("server")
         cls.visitor = cls.authority.issue("visitor")
         cls.stranger = cls.authority.self_signed("stranger")
@@ -262,7 +260,7 @@ class Files(TlsTest):
 
 
 class Reload(TlsTest):
-    """SIGHUP where stderr is no terminal."""
+    """SIGHUP: where stderr is no terminal, the word of a service manager."""
 
     def setUp(self):
         self.cert, self.key = (self.folder() / name for name in ("cert.pem", "key.pem"))
@@ -299,6 +297,18 @@ class Reload(TlsTest):
         self.tool.signal(SIGHUP)
         self.tool.stderr.wait_for_text("certificate and key are read again")
         self.assertEqual(self.served(), "mended")
+
+    def test_with_a_terminal_it_is_the_end(self):
+        master, slave = pty.openpty()
+        self.addCleanup(os.close, master)
+        file = self.folder() / "port"
+        tool = self.start("-c", f'exec "$@" 2>&{slave}', "bash", TOOL, "echo", "--port", "0", "--port-file", file,
+                          *self.tls_options(), program="bash", pass_fds=[slave]).wait_for_port(file)
+        os.close(slave)
+        client = self.tls_client(tool)
+        tool.signal(SIGHUP)
+        client.answer_close(1001)
+        tool.expect_exit(0)
 
     def test_without_tls_it_is_the_end(self):
         tool = self.echo()

@@ -303,7 +303,8 @@ class Reload(TlsTest):
         self.addCleanup(os.close, master)
         file = self.folder() / "port"
         tool = self.start("-c", f'exec "$@" 2>&{slave}', "bash", TOOL, "echo", "--port", "0", "--port-file", file,
-                          *self.tls_options(), program="bash", pass_fds=[slave]).wait_for_port(file)
+                          *self.tls_options(), "--ping-interval", "0", program="bash",
+                          pass_fds=[slave]).wait_for_port(file)
         os.close(slave)
         client = self.tls_client(tool)
         tool.signal(SIGHUP)

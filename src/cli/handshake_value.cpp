@@ -1,11 +1,9 @@
 #include "cli/handshake_value.hpp"
 
 #include <algorithm>
-#include <fstream>
-#include <iterator>
 #include <span>
 
-#include "base/failure.hpp"
+#include "app/file_lines.hpp"
 #include "base/text.hpp"
 #include "wire/utf8.hpp"
 
@@ -30,8 +28,6 @@ constexpr std::string_view of_the_response[] = {
     "Content-Length",
     "Transfer-Encoding",
 };
-/// More is no header file; a server takes far less.
-constexpr std::size_t max_header_file = std::size_t{1} << 20;
 
 template <class... Args>
 Unexpected<std::string> no(fmt::format_string<Args...> format, Args&&... args) {
@@ -47,7 +43,9 @@ Result<wire::Header> header_of(std::string_view text, std::span<const std::strin
   if (colon == text.npos) return no("expected 'Name: value'");
   const std::string_view name = text.substr(0, colon);
   const std::string_view value = wire::trim_ows(text.substr(colon + 1));
-  if (!wire::is_token(name)) return no("no header name before the colon, expected 'Name: value'");
+  if (name.empty()) return no("no field name before the colon, expected 'Name: value'");
+  if (!wire::is_token(name))
+    return no("'{}' is not a header field name, expected 'Name: value'", printable(name));
   if (!wire::is_field_value(value)) return no("{} has a control character in its value", name);
   const auto same_name = [name](std::string_view other) {
     return equal_ignoring_case(name, other);
@@ -57,40 +55,15 @@ Result<wire::Header> header_of(std::string_view text, std::span<const std::strin
   return wire::Header{std::string(name), std::string(value)};
 }
 
-std::string content_of(const std::string& file) {
-  std::ifstream stream(file, std::ios::binary);
-  std::string content(max_header_file + 1, '\0');
-  stream.read(content.data(), static_cast<std::streamsize>(content.size()));
-  // A directory opens but cannot be read.
-  if (stream.bad() || (!stream && !stream.eof()))
-    throw Failure(ExitStatus::local_io, fmt::format("--header: cannot read {}", printable(file)));
-  content.resize(static_cast<std::size_t>(stream.gcount()));
-  if (content.size() > max_header_file)
-    throw Failure(ExitStatus::local_io,
-                  fmt::format("--header: {} is larger than 1Mi", printable(file)));
-  return content;
-}
-
-std::vector<std::string_view> lines_of(std::string_view content) {
-  std::vector<std::string_view> lines;
-  while (!content.empty()) {
-    const std::size_t end = std::min(content.find('\n'), content.size());
-    std::string_view line = content.substr(0, end);
-    if (line.ends_with('\r')) line.remove_suffix(1);
-    lines.push_back(line);
-    content.remove_prefix(std::min(end + 1, content.size()));
-  }
-  return lines;
-}
-
 /// Names the line, never its text: a header file holds secrets.
 Result<std::vector<wire::Header>> headers_of_file(const std::string& file) {
-  const std::string content = content_of(file);
   std::vector<wire::Header> headers;
   std::size_t number = 0;
-  for (const std::string_view line : lines_of(content)) {
+  for (const std::string& line : app::read_lines("--header", file)) {
     ++number;
     if (line.empty()) continue;
+    if (!wire::is_token(line.substr(0, line.find(':'))))
+      return no("line {}: expected 'Name: value'", number);
     auto header = header_of(line, of_the_request);
     if (!header) return no("line {}: {}", number, header.error());
     headers.push_back(std::move(*header));

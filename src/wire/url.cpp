@@ -84,8 +84,24 @@ Parts cut(std::string_view text) {
   return parts;
 }
 
+/// "http:/x" would be port "" of a host named http, which nobody means. "ws:9001" may be meant.
+bool lacks_slashes(const Parts& parts, const UrlScheme& scheme) {
+  return parts.port && !parts.user_info && equal_ignoring_case(parts.host, scheme.name) &&
+         (parts.port->empty() || !std::all_of(parts.port->begin(), parts.port->end(), is_digit));
+}
+
+Result<UrlScheme> scheme_not_written(const Parts& parts, std::span<const UrlScheme> schemes) {
+  for (const auto& scheme : schemes)
+    if (lacks_slashes(parts, scheme)) {
+      const std::string name{scheme.name};
+      return wrong("no \"//\" after \"" + name + ":\" in URL: expected " + name +
+                   "://HOST[:PORT][/PATH]");
+    }
+  return schemes.front();
+}
+
 Result<UrlScheme> pick_scheme(const Parts& parts, std::span<const UrlScheme> schemes) {
-  if (!parts.scheme) return schemes.front();
+  if (!parts.scheme) return scheme_not_written(parts, schemes);
   std::string known;
   for (const auto& scheme : schemes) {
     if (equal_ignoring_case(scheme.name, *parts.scheme)) return scheme;

@@ -50,6 +50,8 @@ std::string log_of(const AccessRules& rules, const wire::Request& request,
 
 }  // namespace
 
+// CVE-2023-26114 (code-server), CVE-2018-14732 (webpack-dev-server): any page on the web could
+// connect.
 TEST_CASE("an Origin that equals the Host passes, another does not") {
   const auto rules = beyond();
   for (const auto kind : {upgrade, page, other}) {
@@ -133,6 +135,7 @@ TEST_CASE("any lets every Origin in, but no unknown Host") {
   CHECK_FALSE(passes(rules, from("http://evil.example", "evil.example")));
 }
 
+// DNS rebinding, CVE-2025-24010 (Vite).
 TEST_CASE("on a loopback bind every request needs a known Host") {
   const auto rules = loopback();
   for (const auto kind : {upgrade, page, other}) {

@@ -45,6 +45,7 @@ std::string cookie_of(const Authorized& authorized) {
 
 }  // namespace
 
+// CVE-2021-33880 (python-websockets): see app/digest for the time that a comparison takes.
 TEST_CASE("Basic: the right password of a known user") {
   const auto credentials = server();
   CHECK(credentials.judge(basic("ann:s3cret"))->by == ShownBy::basic);

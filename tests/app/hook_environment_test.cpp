@@ -48,6 +48,7 @@ TEST_CASE("a token is in no variable, however it is spelled", "[hook_environment
     CHECK(variable.find("secret") == std::string::npos);
 }
 
+// CVE-2014-6271 (Shellshock), CVE-2016-5385 (httpoxy).
 TEST_CASE("a value stays one variable and keeps no control character", "[hook_environment]") {
   const std::string evil("/a\0b\nWS_CODE=1\r\x1b[31m\x7f", 22);
   const auto client =

@@ -68,6 +68,7 @@ TEST_CASE("what is not there or no file is not opened") {
   CHECK(tree.open("") == text_of(OpenError::directory));
 }
 
+// websocketd until 0.5.0: links led out.
 TEST_CASE("no link is followed, at the end or on the way") {
   const Tree tree;
   std::filesystem::create_symlink(tree.outside(), tree.path("absolute"));

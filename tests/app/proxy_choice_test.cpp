@@ -36,6 +36,7 @@ TEST_CASE("each scheme has variables of its own; all_proxy is for both") {
   CHECK(way("ws://h/", {{"http_proxy", "p:1"}, {"all_proxy", "p:3"}}) == "p:1");
 }
 
+// CVE-2016-5385 (httpoxy).
 TEST_CASE("HTTP_PROXY is no variable of ours (httpoxy), the others count in either case") {
   CHECK(way("ws://h/", {{"HTTP_PROXY", "p:1"}}) == "direct");
   CHECK(way("wss://h/", {{"HTTPS_PROXY", "p:2"}}) == "p:2");

@@ -43,6 +43,7 @@ TEST_CASE("nothing below the level is written") {
   CHECK_FALSE(log.enabled(LogLevel::debug));
 }
 
+// Log forging.
 TEST_CASE("nothing from outside can end a line or steer the terminal") {
   Lines seen;
   Log log{seen.sink()};

@@ -60,6 +60,7 @@ TEST_CASE("payload on a terminal keeps its lines and columns") {
   CHECK(terminal_safe(std::string(1000, 'x')).size() == 1000);
 }
 
+// Terminal injection; python-websockets' client until 16.1.
 TEST_CASE("no control byte survives, whatever comes") {
   std::string all;
   for (int i = 0; i < 256; ++i) all += static_cast<char>(i);

@@ -66,7 +66,8 @@ class CommandLine(unittest.TestCase):
         self.check_usage(["serve", "\x1b[2J\n"], r"serve: unexpected argument '\x1b[2J\x0a'")
 
     def test_an_unreadable_header_file_is_status_8(self):
-        self.check(run("connect", "-H", "@/nonexistent", "h"), 8, "", "ws-tool: --header: cannot read /nonexistent\n")
+        self.check(run("connect", "-H", "@/nonexistent/x", "h"), 8, "",
+                   "ws-tool: --header /nonexistent/x: cannot be read: no such file or directory\n")
 
     def test_stdout_that_takes_nothing(self):
         with open("/dev/full", "w") as full:

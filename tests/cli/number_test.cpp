@@ -28,6 +28,7 @@ TEST_CASE("a file mode is octal and has permission bits only") {
     CHECK_FALSE(parse_file_mode(text));
 }
 
+// Sizes that wrap around or mean "no limit".
 TEST_CASE("a size is a number with k M G or Ki Mi Gi") {
   CHECK(parse_size("125") == 125u);
   CHECK(parse_size("64k") == 64'000u);

@@ -16,6 +16,7 @@ std::string hidden(std::string word) {
 
 }  // namespace
 
+// ps(1) shows the arguments of everybody's programs.
 TEST_CASE("the user part of a URL is hidden, with its name") {
   CHECK(hidden("ws://ann:pa55@host/x") == "ws://********@host/x");
   CHECK(hidden("wss://ann@host") == "wss://***@host");

@@ -71,6 +71,7 @@ TEST_CASE("values that are out of range or no value at all") {
   }
 }
 
+// CVE-2026-1527 (undici), CVE-2026-47072 (hackney).
 TEST_CASE("nothing that ends a header line gets into a handshake") {
   for (const std::string bad : {"X-A: 1\r\nX-B: 2", "X-A: 1\nX-B: 2", "X-A: 1\r", "X-A\r: 1",
                                 "X A: 1", ": 1", "X-A", "", "X-A: \x01", "X-A: \x7f"}) {
@@ -100,6 +101,18 @@ TEST_CASE("fields of the handshake itself are refused in either case of letters"
   CHECK(refusal(connect, {"-H", "Host: x"}) == "");
 }
 
+TEST_CASE("a header has a name that is one") {
+  const auto said = [](const std::string& header) {
+    CHECK(refusal(serve, {"-H", header}) == refusal(connect, {"-H", header}));
+    return refusal(connect, {"-H", header});
+  };
+  CHECK(said("Bad Name: x") ==
+        "--header: 'Bad Name' is not a header field name, expected 'Name: value'");
+  CHECK(said("X : x") == "--header: 'X ' is not a header field name, expected 'Name: value'");
+  CHECK(said("X\r: x") == "--header: 'X\\x0d' is not a header field name, expected 'Name: value'");
+  CHECK(said(": x") == "--header: no field name before the colon, expected 'Name: value'");
+}
+
 TEST_CASE("a secret is not repeated in the refusal") {
   CHECK(refusal(connect, {"-H", "Bearer secret"}).find("secret") == std::string::npos);
   CHECK(refusal(connect, {"-H", "Authorization: secret\x01"}).find("secret") == std::string::npos);
@@ -107,16 +120,23 @@ TEST_CASE("a secret is not repeated in the refusal") {
         std::string::npos);
   const TemporaryFile file("X-A: 1\nsecret\n");
   CHECK(refusal(connect, {"-H", "@" + file.path()}) == "--header: line 2: expected 'Name: value'");
+  const TemporaryFile credentials("Basic secret:x\n");
+  CHECK(refusal(connect, {"-H", "@" + credentials.path()}) ==
+        "--header: line 1: expected 'Name: value'");
 }
 
 TEST_CASE("a header file that cannot be read is status 8") {
-  for (const std::string path : {"/nonexistent/file", "/", "/dev/zero"}) {
+  for (const auto& [path, why] : std::vector<std::pair<std::string, const char*>>{
+           {"/nonexistent/file", "cannot be read: no such file or directory"},
+           {"/", "cannot be read: is a directory"},
+           {"/dev/zero", "holds more than 1 MiB"}}) {
     CAPTURE(path);
     try {
       connect({"-H", "@" + path});
       FAIL("read");
     } catch (const Failure& failure) {
       CHECK(failure.status == ExitStatus::local_io);
+      CHECK(failure.what() == "--header " + path + ": " + why);
     }
   }
 }

@@ -177,6 +177,7 @@ class UsersOverTls(PlainOrTls, Users):
 
 
 class Everywhere(AuthTest):
+    # ttyd issue 1073: /token told the password.
     def test_every_path_and_method_asks(self):
         tool = self.echo(*self.users(), "--path", "/live")
         for path in ("/", "/live", "/nothing", "/stream", "/favicon.ico", "/../x"):
@@ -268,6 +269,7 @@ class Secrecy(AuthTest):
                 self.assertNotIn(secret.encode(), everything)
         self.assertNotIn(cookie[1].split("=")[1], told)
 
+    # ps(1) shows the arguments of everybody's programs.
     def test_the_command_line_shows_no_secret(self):
         listener = self.listener()
         tool = self.connect("-H", "Cookie: c00kie", f"ws://ann:pa55word@127.0.0.1:{listener.port}/?token=t0ken&x=1")
@@ -281,6 +283,7 @@ class Secrecy(AuthTest):
         for secret in (b"ann", b"pa55word", b"t0ken", b"c00kie"):
             self.assertNotIn(secret, shown)
 
+    # CVE-2021-33880 (python-websockets): the time to compare told how much was right.
     def test_the_answer_to_a_wrong_password_is_that_to_an_unknown_user(self):
         """By its bytes. That the comparison takes the same time for both is how it is made: see app/digest."""
         tool = self.echo(*self.users())

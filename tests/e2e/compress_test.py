@@ -79,6 +79,7 @@ class Negotiation(CompressTest):
                 client = self.client(tool, extra=[("Sec-WebSocket-Extensions", offer)])
                 self.assertEqual(parameters(client.response.get("sec-websocket-extensions")), expected)
 
+    # CVE-2026-2229 (undici): window bits that zlib refuses ended the process.
     def test_a_bad_offer_is_declined_and_a_later_one_taken(self):
         tool = self.echo("--compress")
         for parameter in ("server_max_window_bits=8", "server_max_window_bits=7", "server_max_window_bits=16",
@@ -308,6 +309,7 @@ class Refused(CompressTest):
         self.assert_fails(1007, (TEXT, payload_of("ö".encode()[:1]), {"rsv": RSV1}))
         self.assert_fails(1007, (TEXT, payload_of(b"\xed\xa0\x80" * 1000)[:40], {"rsv": RSV1, "fin": False}))
 
+    # python-websockets issue 1715: off by some at the limit, where compressed.
     def test_the_limit_is_exact(self):
         for limit in (1000, 65536, MIB):
             peer = self.offering(self.echo("--compress", "--max-message", limit))
@@ -321,6 +323,8 @@ class Refused(CompressTest):
 
 
 class Cost(CompressTest):
+    # CVE-2018-1000518 (python-websockets), CVE-2026-54490 (websocket-driver): the limit was on what came, not on what came
+    # out.
     def test_a_bomb_is_1009_and_holds_no_more_than_the_limit(self):
         tool = self.echo("--compress")
         warm = self.offering(tool)

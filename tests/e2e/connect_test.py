@@ -4,6 +4,7 @@ import json
 import os
 import socket
 import subprocess
+import time
 import unittest
 
 from support.peer import BINARY, CLOSE, CONTINUATION, PING, TEXT, Peer, frame
@@ -120,6 +121,17 @@ class Handshake(ConnectTest):
                 self.assertIn(f"refused: HTTP {status}", tool.errors())
                 self.assertNotIn("abc", tool.errors())
 
+    # CVE-2026-47848 (Reactor Netty), CVE-2026-42498 (Tomcat): credentials went wherever a redirect pointed.
+    def test_no_redirect_is_followed(self):
+        listener, elsewhere = self.listener(), self.listener()
+        for status in ("301 Moved Permanently", "302 Found", "307 Temporary Redirect", "308 Permanent Redirect"):
+            with self.subTest(status):
+                tool = self.connect("-H", "Cookie: id=s3cret", f"ws://ann:pa55@127.0.0.1:{listener.port}/")
+                self.accept_raw(listener).refuse(status, extra=[("Location", elsewhere.url())])
+                tool.expect_exit(5)
+        elsewhere.sock.settimeout(0)
+        self.assertRaises(BlockingIOError, elsewhere.sock.accept)
+
     def test_rubbish_silence_and_a_reset_before_the_101_are_exit_5(self):
         def rubbish(peer): peer.send_raw(b"SSH-2.0-OpenSSH\r\n\r\n")
         def leave(peer): peer.close_socket()
@@ -132,6 +144,7 @@ class Handshake(ConnectTest):
                 misbehave(self.accept_raw(listener))
                 tool.expect_exit(5)
 
+    # CVE-2019-17567 (httpd), CVE-2026-2833 (Pingora): a tunnel that was open before both sides agreed.
     def test_nothing_is_sent_before_the_101(self):
         listener = self.listener()
         tool = self.connect(listener.url())
@@ -143,6 +156,7 @@ class Handshake(ConnectTest):
         peer.expect_end()
         tool.expect_exit(5)
 
+    # CVE-2026-1527 (undici), CVE-2026-47072 (hackney): a line end in a value made another field.
     def test_a_header_injection_is_a_usage_error_and_sends_nothing(self):
         listener = self.listener()
         for arguments in (["-H", "X: a\r\nY: b"], ["-H", "X Y: a"], ["-H", "no colon"], ["--subprotocol", "a b"],
@@ -172,6 +186,7 @@ class Messages(ConnectTest):
         peer.send_text("world")
         self.assertEqual(tool.stdout.next_line(), "world")
 
+    # CVE-2025-10148 (curl): one key for all frames.
     def test_every_frame_has_a_masking_key_of_its_own(self):
         tool, peer = self.connected()
         tool.run_with_input("same\n" * 100)
@@ -351,6 +366,28 @@ class TheEnd(ConnectTest):
         peer.send_text("before")
         self.assertEqual(tool.stdout.next_line(), "before")
         tool.expect_exit(7)
+
+    def test_the_reason_of_our_close_goes_out_as_it_was_typed(self):
+        """Any UTF-8 is a reason (RFC 6455 §7.1.6), and how others show a hostile one is worth a test."""
+        listener = self.listener()
+        reason = "two\nlines, \x1b[2J: ü"
+        tool = self.connect("--close", f"4000:{reason}", listener.url())
+        peer = self.accept(listener)
+        tool.close_stdin()
+        peer.answer_close(4000, reason)
+        tool.expect_exit(0)
+
+    def test_m_while_only_the_end_of_tcp_is_missing_says_nothing(self):
+        listener = self.listener()
+        tool = self.connect("-m", "2.5", "--recv-only", listener.url())
+        peer = self.accept(listener)
+        peer.send_frame(7, b"")
+        peer.expect_close(1002)
+        peer.expect_end()
+        told = time.monotonic()
+        tool.expect_exit(6)  # we never end TCP, which it would await for 5 s
+        self.assertLess(time.monotonic() - told, 4, "the end was waited for although the time was over")
+        self.assertNotIn("not done", tool.errors())
 
     def test_n_ends_after_that_many_messages(self):
         tool, peer = self.connected("-n", "2")

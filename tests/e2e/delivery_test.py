@@ -238,6 +238,7 @@ class SlowClients(DeliveryTest):
         self.assert_end(tool, [*healthy, stuck])
         self.assertEqual(self.stats(tool)["drops"], 0)
 
+    # engine.io issue 420: a reader that does not read.
     def test_kick_ends_the_stuck_one_and_the_others_get_all_or_are_kicked(self):
         tool, stuck, healthy, memory = self.stream_past_a_stuck_client("--slow", "kick", "--wait-clients", "3")
         tasks = [self.in_background(lambda c=c: self.outcomes.append(self.all_or_kicked(c))) for c in healthy]

@@ -43,6 +43,11 @@ class PingPong(ConformanceTest):  # group 2
             with self.subTest(payload=payload):
                 self.accepts([(PING, payload)], [(PONG, payload)])
 
+    # CVE-2016-10518 (ws): what was in memory behind a short payload went out with it.
+    def test_a_payload_of_every_size_comes_back_and_nothing_behind_it(self):
+        payloads = [bytes(range(size)) for size in range(126)]
+        self.accepts([(PING, payload) for payload in payloads], [(PONG, payload) for payload in payloads])
+
     def test_a_ping_of_126_octets_is_refused(self):
         self.refuses([(PING, b"\xfe" * 126)], 1002)
 

@@ -1,11 +1,9 @@
 """Every exit status of SPEC.md §6, each provoked for real: one test a row, and what is said on stderr."""
 
 import os
-import shutil
 import signal
 import socket
 import ssl
-import tempfile
 import unittest
 
 from support.peer import TEXT, frame
@@ -60,7 +58,7 @@ class Success(ExitStatus):
 class Usage(ExitStatus):
     def test_2(self):
         for words, text in ((["--no-such-option"], "--no-such-option"), (["-n", "0"], "--count"), (["-n", "010x"], "--count"),
-                            (["--close", "1005"], "--close"), (["-H", "X: a\nb"], "--header"),
+                            (["--close", "1005"], "--close"), (["-H", "X: a\nb"], "--header"), (["-H", "Bad Name: x"], "'Bad Name' is not"),
                             (["-H", "Sec-WebSocket-Key: x"], "--header"), (["--proxy", "ftp://x"], "--proxy"),
                             (["--resolve", "x"], "--resolve"), (["--expect", "("], "--expect")):
             with self.subTest(words=words):
@@ -68,7 +66,7 @@ class Usage(ExitStatus):
 
     def test_2_the_url(self):
         for url, text in (("ftp://h/", "ftp"), ("ws://h/#x", "fragment"), ("ws://h:0/", "port"), ("ws://bücher/", "xn--"),
-                          ("ws://h/\r\nX: y", "control")):
+                          ("ws://h/\r\nX: y", "control"), ("http:/x", "http://HOST"), ("ws:x", "ws://HOST"), ("wss:/h", "wss://HOST")):
             with self.subTest(url=url):
                 self.check(self.connect(url), 2, text)
         self.check(self.connect(), 2, "URL")
@@ -107,9 +105,7 @@ class NoConnection(ExitStatus):
 class NoTls(ExitStatus):
     @classmethod
     def setUpClass(cls):
-        cls.pem = tempfile.mkdtemp(prefix="ws-tool-tls-")
-        cls.addClassCleanup(shutil.rmtree, cls.pem, ignore_errors=True)
-        cls.authority = Authority(cls.pem)
+        cls.authority = Authority.of(cls)
 
     def refused(self, identity, text):
         """A server with this certificate is not believed; the authority is."""
@@ -136,8 +132,10 @@ class NoTls(ExitStatus):
         self.check(tool, 4, "does not speak TLS")
 
     def test_4_a_file_that_is_missing_or_no_certificate(self):
-        nowhere = f"{self.pem}/none"
+        folder = self.authority.folder
+        nowhere = str(folder / "none")
         self.check(self.connect("--cacert", nowhere, "wss://127.0.0.1:1/"), 4, nowhere)
+        self.check(self.connect("--cert", folder, "wss://127.0.0.1:1/"), 4, f"'{folder}': is a directory")
         self.check(self.start("echo", "--port", "0", "--cert", self.authority.key), 4, str(self.authority.key))
 
 
@@ -262,7 +260,7 @@ class LocalIo(ExitStatus):
     def test_8_a_file_that_cannot_be_read_or_written(self):
         nowhere = str(self.folder() / "none" / "file")
         self.check(self.connect("--auth-file", nowhere, "ws://127.0.0.1:1/"), 8, f"--auth-file {nowhere}")
-        self.check(self.connect("-H", f"@{nowhere}", "ws://127.0.0.1:1/"), 8, nowhere)
+        self.check(self.connect("-H", f"@{nowhere}", "ws://127.0.0.1:1/"), 8, f"{nowhere}: cannot be read: no such")
         self.check(self.start("echo", "-q", "--port", "0", "--port-file", nowhere), 8, nowhere)
 
 

@@ -159,16 +159,18 @@ class WhatAHookIsTold(HooksTest):
         client.send_frame(CLOSE, b"")
         watcher.expect_text("1005")
 
+    # CVE-2016-5385 (httpoxy): a request's Proxy became HTTP_PROXY.
     def test_our_environment_less_what_is_for_us(self):
-        tool = self.server("serve", "--on-open", 'env | grep -E "^(WS_|NOTIFY|LISTEN|MINE)" | sort; echo end',
+        tool = self.server("serve", "--on-open", 'env | grep -iE "^(WS_|NOTIFY|LISTEN|MINE|HTTP_)" | sort; echo end',
                            env={"WS_SECRET": "x", "WS_CLIENT": "9", "NOTIFY_SOCKET": "", "LISTEN_FDNAMES": "x",
                                 "MINE": "kept"})
-        client = self.client(tool)
+        client = self.client(tool, extra=[("Proxy", "http://127.0.0.1:1"), ("WS_CODE", "1"), ("Mine", "() { :;}; echo x")])
         names = []
         while names[-1:] != ["end"]:
             names.append(recv_text(client).split("=")[0])
         self.assertEqual(names, ["MINE", "WS_ADDRESS", "WS_CLIENT", "WS_CODE", "WS_ORIGIN", "WS_PATH", "end"])
 
+    # CVE-2014-6271 (Shellshock), ttyd's --url-arg, CVE-2026-1961 (Foreman): a request became a part of a command.
     def test_request_data_is_never_a_command(self):
         folder = self.folder()
         tool = self.server("serve", "--on-open", "echo $WS_PATH; echo \"$WS_ORIGIN\"", "--on-message", "cat",
@@ -208,6 +210,7 @@ class WhatAHookIsTold(HooksTest):
         client.expect_binary(b"\xff")
         client.expect_text("last é")
 
+    # websocketd: programs inherited the sockets of other clients.
     def test_nothing_of_ours_is_inherited(self):
         show = ("for n in 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 33; do "
                 "[ -e /proc/$$/fd/$n ] && echo $n; done; grep -E '^Sig(Blk|Ign)' /proc/self/status | cut -f2; ulimit -n")
@@ -257,6 +260,7 @@ class Order(HooksTest):
         for line in ("0", "1", "2", "left"):
             watcher.expect_text(line)
 
+    # websocketd's --maxforks: as many processes as clients like.
     def test_at_most_max_hooks_at_a_time(self):
         folder = self.folder()
         hook = f'mkdir {folder}/$WS_CLIENT; ls {folder} | wc -l; while [ ! -e {folder}/go ]; do sleep 0.05; done'
@@ -420,6 +424,7 @@ class Ends(HooksTest):
 
 
 class Load(HooksTest):
+    # websocketd: zombies, and descriptors that stayed.
     def test_storms_of_connections_leave_nothing(self):
         tool = self.server("serve", "--on-open", "echo $WS_CLIENT", "--on-message", "cat", "--on-close", ":", "-q")
         client = self.client(tool)

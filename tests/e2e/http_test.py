@@ -149,6 +149,7 @@ class Refused(HttpTest):
             with self.subTest(host=host):
                 self.answers(upgrade_request(host=host), 400)
 
+    # CVE-2026-69243 (aiohttp): content of an upgrade was taken for what follows it.
     def test_a_request_with_a_body(self):
         self.answers(fields("Content-Length: 5") + b"hello", 400)
         self.answers(fields("Transfer-Encoding: chunked") + b"0\r\n\r\n", 400)
@@ -172,6 +173,7 @@ class Refused(HttpTest):
         self.answers(upgrade_request(without=["Sec-WebSocket-Key"]), 400)
         self.answers(fields(f"Sec-WebSocket-Key: {KEY}"), 400)
 
+    # CVE-2026-59898 (Netty): the lenient handshakes of old versions let requests be smuggled.
     def test_other_versions_learn_which_one_is_spoken(self):
         for version in ("8", "7", "0", "14", "013", "13, 8"):
             with self.subTest(version=version):
@@ -222,6 +224,7 @@ class Refused(HttpTest):
             with self.subTest(data=data[:20]):
                 self.answers(data, 400, 505, 405)
 
+    # websocketd's console: what was asked for came back as markup.
     def test_the_refusal_does_not_repeat_what_was_asked(self):
         client, head = self.ask(upgrade_request("/<script>alert(1)</script>", method="POST"))
         self.assertNotIn(b"script", client.recv_body(head))
@@ -275,6 +278,7 @@ class Gate(ToolTest):
             with self.subTest(host=host, origin=origin):
                 self.assertEqual(self.status(tool, host=host, origin=origin), 101)
 
+    # CVE-2018-14732 (webpack-dev-server), CVE-2025-24010 (Vite): any page on the web could connect.
     def test_a_foreign_origin_is_refused(self):
         tool = self.echo()
         port = tool.port
@@ -284,6 +288,7 @@ class Gate(ToolTest):
                 self.assertEqual(self.status(tool, origin=origin), 403)
         tool.stderr.wait_for_text(r"evil\.example.*--origin")
 
+    # DNS rebinding, CVE-2025-24010 (Vite): another's name that has come to mean 127.0.0.1.
     def test_an_unknown_host_is_refused_on_loopback(self):
         tool = self.echo()
         for host in ("evil.example", f"evil.example:{tool.port}", "127.0.0.1.evil.example", "localhost.evil.example"):

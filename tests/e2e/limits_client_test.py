@@ -45,6 +45,7 @@ class LimitsTest(ToolTest):
 
 
 class Messages(LimitsTest):
+    # CVE-2016-10542 (ws), from the other side.
     def test_an_announced_frame_of_16_mib_costs_nothing(self):
         tool, peer = self.connected()
         before = tool.memory_kib()
@@ -60,6 +61,7 @@ class Messages(LimitsTest):
         peer.close_socket()
         tool.expect_exit(6)
 
+    # CVE-2026-12151 (undici), CVE-2026-63495 (libevent): a server's fragments without end.
     def test_half_a_million_empty_fragments_are_refused_and_cost_nothing(self):
         tool, peer = self.connected()
         before = tool.memory_kib()
@@ -73,6 +75,7 @@ class Messages(LimitsTest):
         peer.close_socket()
         tool.expect_exit(6)
 
+    # CVE-2025-5399 (curl): a Pong that could not leave was tried in a loop.
     def test_a_ping_flood_that_is_never_read(self):
         tool, peer = self.connected()
         before = tool.memory_kib()
@@ -83,6 +86,7 @@ class Messages(LimitsTest):
 
 
 class Handshakes(LimitsTest):
+    # CVE-2023-43669 (tungstenite), from the other side.
     def test_twenty_megabytes_of_header_are_exit_5(self):
         tool, peer = self.dialled()
         before = tool.memory_kib()

@@ -41,6 +41,7 @@ class LimitsTest(ToolTest):
 
 
 class Memory(LimitsTest):
+    # CVE-2016-10542 (ws): memory was taken for what a header announced.
     def test_a_hundred_announced_frames_of_16_mib_cost_next_to_nothing(self):
         tool = self.warm(self.echo())
         before = tool.memory_kib()
@@ -51,6 +52,7 @@ class Memory(LimitsTest):
         self.assert_serves(tool)
         self.assert_growth(tool, before, 16 * 1024)
 
+    # CVE-2014-0193 (Netty), CVE-2026-48779 (ws): fragments without end.
     def test_half_a_million_empty_fragments_are_refused_and_cost_nothing(self):
         tool = self.warm(self.echo())
         before = tool.memory_kib()
@@ -96,6 +98,7 @@ class Memory(LimitsTest):
             pass
         client.expect_failure(1008)
 
+    # CVE-2023-43669 (tungstenite): a header without end, parsed from its start again and again.
     def test_twenty_megabytes_of_header_cost_nothing(self):
         tool = self.warm(self.echo())
         before = tool.memory_kib()
@@ -109,6 +112,7 @@ class Memory(LimitsTest):
         self.assertEqual(client.recv_head().status, 431)
         self.assert_growth(tool, before, 4 * 1024)
 
+    # CVE-2024-37890 (ws): more fields than were counted on.
     def test_five_thousand_header_fields_are_refused(self):
         tool = self.echo()
         client = self.peer(tool)
@@ -128,6 +132,7 @@ class NeverRead(LimitsTest):
         self.assert_serves(tool)
         return client, taken
 
+    # engine.io issue 420, echo: a reader that does not read.
     def test_an_echo_that_is_never_read(self):
         tool = self.warm(self.echo("--stall-timeout", "0"))
         client, taken = self.flood(tool, frame(BINARY, b"x" * 1000, key=KEY) * 100)
@@ -135,6 +140,8 @@ class NeverRead(LimitsTest):
         whole = taken // 1008
         self.assertEqual(client.recv_messages(whole, 300), [b"x" * 1000] * whole)
 
+    # CVE-2021-3690 (Undertow), ws until 8.23.0: memory for Pongs. CVE-2025-5399 (curl): one that could not leave was tried in
+    # a loop.
     def test_a_ping_flood_that_is_never_read(self):
         tool = self.warm(self.echo("--stall-timeout", "0"))
         self.flood(tool, frame(PING, b"p" * 125, key=KEY) * 1000)
@@ -171,6 +178,7 @@ class Deadlines(LimitsTest):
         self.peer(tool).recv_to_end(60)
         self.assertGreater(time.monotonic() - started, 5)
 
+    # Slowloris; websocketd until 0.5.0.
     def test_a_trickle_of_header_bytes_does_not_move_the_deadline(self):
         tool = self.echo()
         client = self.peer(tool)
@@ -186,6 +194,7 @@ class Deadlines(LimitsTest):
         client.recv_to_end()
         self.assertLess(time.monotonic() - started, 40)
 
+    # Half-open peers.
     def test_no_pong_in_time_ends_the_connection(self):
         tool = self.echo("--ping-interval", "0.2", "--ping-timeout", "0.3")
         client = self.client(tool)
@@ -208,6 +217,7 @@ class Deadlines(LimitsTest):
         client.send_text("x")
         self.assertEqual(client.recv_frame().payload, b"x")
 
+    # CVE-2024-23672 (Tomcat): who never answered a Close was kept for ever.
     def test_a_close_that_is_never_answered_is_not_waited_for_long(self):
         tool = self.echo()
         descriptors = tool.fd_count()
@@ -218,6 +228,7 @@ class Deadlines(LimitsTest):
 
 
 class Descriptors(LimitsTest):
+    # Connections without number.
     def test_max_clients_answers_503(self):
         tool = self.echo("--max-clients", "2")
         first, second = self.client(tool), self.client(tool)
@@ -229,6 +240,7 @@ class Descriptors(LimitsTest):
         first.send_text("x")
         first.expect_text("x")
 
+    # Crow issue 1228, libuv issue 690: EMFILE made a loop; cpprestsdk issue 546: the end of accepting.
     def test_without_descriptors_it_neither_spins_nor_dies_and_comes_back(self):
         tool = self.echo("--max-clients", "1000", preexec_fn=limit_descriptors(64))
         peers = [Peer.connect(tool.port) for _ in range(100)]  # the kernel accepts for it
@@ -249,6 +261,7 @@ class Descriptors(LimitsTest):
         clients.pop().close_cleanly()
         self.assert_serves(tool)
 
+    # Slowloris in numbers.
     def test_unfinished_handshakes_do_not_keep_others_out(self):
         tool = self.echo()
         silent = [Peer.connect(tool.port) for _ in range(400)]
@@ -269,7 +282,10 @@ class Descriptors(LimitsTest):
 
 
 class AtEveryByte(LimitsTest):
-    """A connection that ends after each byte of a whole conversation, in three ways."""
+    """A connection that ends after each byte of a whole conversation, in three ways.
+
+    CVE-2025-11677 (libwebsockets), CVE-2025-11234 (QEMU): used after it was freed, when a client left in its handshake.
+    """
 
     CONVERSATION = (upgrade_request() + frame(TEXT, b"text", key=KEY) + frame(PING, b"p", key=KEY)
                     + frame(TEXT, b"frag", fin=False, key=KEY) + frame(CONTINUATION, b"ment", key=KEY)

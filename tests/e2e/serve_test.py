@@ -177,6 +177,7 @@ class Received(ToolTest):
                 client.send_frame(opcode, b"z" * size)
                 self.assertEqual(tool.stdout.next_bytes(size + 1), b"z" * size + b"\n")
 
+    # python-websockets issue 1715, plain.
     def test_a_message_of_16_mib_is_taken_and_one_octet_more_refused(self):
         tool = self.serve()
         client = self.client(tool)
@@ -249,6 +250,7 @@ class Clients(ToolTest):
         self.assertLess(tool.memory_kib() - memory, scaled(1024, 32 * 1024))
         self.assertLessEqual(len(tool.stderr.data.splitlines()) - lines, rounds + 1, tool.errors())
 
+    # Log forging.
     def test_a_line_of_the_log_is_one_line_whatever_the_client_sends(self):
         tool = self.serve("-v")
         evil = self.peer(tool)
@@ -307,6 +309,14 @@ class Listening(ToolTest):
             client.answer_close(1000)
         tool.expect_exit(0)
         self.assertEqual(tool.errors(), "")
+
+    # GHSA-jcg3-g4m6-7ch5 (ttyd): open to the whole net unless told otherwise. All of 127/8 is this machine.
+    def test_by_default_nobody_else_can_connect(self):
+        for mode in ("serve", "echo", "broadcast"):
+            with self.subTest(mode):
+                tool = self.listen(mode)
+                self.assertRaises(ConnectionRefusedError, Peer.connect, tool.port, "127.0.0.2")
+                self.client(tool).close_cleanly()
 
     def test_only_the_given_host_is_bound(self):
         tool = self.serve("--host", "127.0.0.1")
@@ -465,6 +475,7 @@ class BrokenFrames(ToolTest):
                 client.send_binary(b"x" * size, length_form=form)
                 client.expect_failure(1002)
 
+    # CVE-2020-27813 (gorilla), CVE-2020-13935 (Tomcat): sums with such lengths overflowed.
     def test_lengths_beyond_what_can_be(self):
         tool = self.serve()
         for length, codes in ((1 << 63, (1002,)), ((1 << 64) - 1, (1002,)), ((1 << 63) - 1, (1009,)), ((1 << 32) + 5, (1009,))):

@@ -71,6 +71,7 @@ class Served(StaticTest):
         for path in ("/bare", "/bare/"):
             self.assertEqual(self.status(tool, path), 404)
 
+    # websockify issue 453: a listing of the directory.
     def test_no_index_html_is_404_and_no_page(self):
         (self.root / "index.html").unlink()
         head, body = self.get(self.server(), "/")
@@ -140,6 +141,7 @@ class Served(StaticTest):
 
 
 class Refused(StaticTest):
+    # websocketd until 0.5.0, and every other file server once.
     def test_no_spelling_leads_out(self):
         tool = self.server()
         for path in ("/../secret.txt", "/%2e%2e/secret.txt", "/%2E%2E/secret.txt", "/.%2e/secret.txt", "/..%2fsecret.txt",
@@ -154,6 +156,7 @@ class Refused(StaticTest):
                 self.assertNotIn(SECRET, body)
                 self.assertNotIn(b"secret", body)
 
+    # websocketd until 0.5.0: links led out.
     def test_no_link_is_followed(self):
         (self.root / "link.txt").symlink_to(self.outside / "secret.txt")
         (self.root / "inner.txt").symlink_to("index.html")

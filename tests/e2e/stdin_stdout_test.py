@@ -76,6 +76,7 @@ class LostStdout(ToolTest):
         peer.answer_close(1001)
         tool.expect_exit(-SIGPIPE)
 
+    # SIGPIPE: a pipeline ends from its end.
     def test_head_ends_a_pipeline(self):
         listener = self.listener()
         head = subprocess.Popen(["head", "-n", "1"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
@@ -178,6 +179,7 @@ class Stdin(ToolTest):
         client.answer_close(1000)
         tool.expect_exit(0)
 
+    # Terminal injection; python-websockets' client until 16.1.
     def test_a_terminal_shows_control_bytes_of_the_peer_escaped(self):
         master, slave = pty.openpty()
         self.addCleanup(os.close, master)

@@ -275,6 +275,7 @@ class Requests(StreamTest):
         tool.write("x\n")
         client.expect_text("x")
 
+    # CVE-2018-14732 (webpack-dev-server): any page on the web could read.
     def test_a_foreign_origin_is_refused_and_a_listed_one_may_read(self):
         tool = self.serve("--on-eof", "keep", "--origin", "https://listed.example")
         _, head = self.get(tool, fields=[("Origin", "https://evil.example")])

@@ -1,19 +1,19 @@
 """TLS, with Python's ssl module as the other side."""
 
 import os
+import pty
 import random
 import select
 import shutil
 import socket
 import ssl
 import subprocess
-import tempfile
 import time
 import unittest
 
 from support.peer import BINARY, TEXT, Peer, frame
 from support.tls import Authority, TlsListener, TlsPeer, client_context, client_hello, server_context
-from support.tool import SANITIZED, SIGHUP, SIGTERM, ToolTest, scaled
+from support.tool import SANITIZED, SIGHUP, SIGTERM, TOOL, ToolTest, scaled
 
 MIB = 1 << 20
 
@@ -21,9 +21,7 @@ MIB = 1 << 20
 class TlsTest(ToolTest):
     @classmethod
     def setUpClass(cls):
-        cls.pem = tempfile.mkdtemp(prefix="ws-tool-tls-")
-        cls.addClassCleanup(shutil.rmtree, cls.pem, ignore_errors=True)
-        cls.authority = Authority(cls.pem)
+        cls.authority = Authority.of(cls)
         cls.identity = cls.authority.issue("server")
         cls.visitor = cls.authority.issue("visitor")
         cls.stranger = cls.authority.self_signed("stranger")
@@ -139,6 +137,7 @@ class Server(TlsTest):
         tool.stderr.wait_for_text(r"127\.0\.0\.1:\d+: the client does not speak TLS")
         self.assert_serves(tool)
 
+    # CVE-2025-11234 (QEMU), CVE-2026-77358 (cpp-httplib): freed too early when a client left in its handshake.
     def test_a_client_that_goes_at_any_step_of_the_handshake(self):
         tool = self.secure()
         hello = client_hello(client_context(self.authority), "127.0.0.1")
@@ -188,6 +187,7 @@ class Server(TlsTest):
 
 
 class Deadlines(TlsTest):
+    # Slowloris, before TLS stands.
     def test_no_handshake_takes_longer_than_10_seconds_in_all(self):
         tool = self.secure()
         hello = client_hello(client_context(self.authority), "127.0.0.1")
@@ -260,7 +260,7 @@ class Files(TlsTest):
 
 
 class Reload(TlsTest):
-    """SIGHUP where stderr is no terminal."""
+    """SIGHUP: where stderr is no terminal, the word of a service manager."""
 
     def setUp(self):
         self.cert, self.key = (self.folder() / name for name in ("cert.pem", "key.pem"))
@@ -297,6 +297,19 @@ class Reload(TlsTest):
         self.tool.signal(SIGHUP)
         self.tool.stderr.wait_for_text("certificate and key are read again")
         self.assertEqual(self.served(), "mended")
+
+    def test_with_a_terminal_it_is_the_end(self):
+        master, slave = pty.openpty()
+        self.addCleanup(os.close, master)
+        file = self.folder() / "port"
+        tool = self.start("-c", f'exec "$@" 2>&{slave}', "bash", TOOL, "echo", "--port", "0", "--port-file", file,
+                          *self.tls_options(), "--ping-interval", "0", program="bash",
+                          pass_fds=[slave]).wait_for_port(file)
+        os.close(slave)
+        client = self.tls_client(tool)
+        tool.signal(SIGHUP)
+        client.answer_close(1001)
+        tool.expect_exit(0)
 
     def test_without_tls_it_is_the_end(self):
         tool = self.echo()
@@ -403,12 +416,15 @@ class Client(TlsTest):
         except (OSError, EOFError):
             pass
 
+    # CVE-2020-15133 (faye-websocket), CVE-2018-8034 (Tomcat), CVE-2020-11050 (Java-WebSocket): nobody looked at the
+    # certificate.
     def test_nobody_is_believed_by_default(self):
         errors = self.refused(self.server())
         self.assertRegex(errors, r"no TLS with wss://localhost:\d+/: unable to get local issuer certificate")
         errors = self.refused(self.server(self.stranger), "--cacert", self.authority.cert)
         self.assertIn("self-signed certificate (--cacert FILE names whom to trust)", errors)
 
+    # CVE-2018-8034 (Tomcat): nobody compared the name.
     def test_what_is_wrong_with_a_certificate_is_said(self):
         trust = ("--cacert", self.authority.cert)
         errors = self.refused(self.server(self.authority.expired("expired")), *trust)

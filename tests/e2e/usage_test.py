@@ -39,6 +39,7 @@ class Usage(ToolTest):
         self.assertIn("--wait-clients", self.wrong("echo", "--wait-clients", "1"))
         self.assertIn("--port", self.wrong("connect", "--port", "1", "ws://127.0.0.1:1/"))
 
+    # Sizes that wrap around or mean "no limit".
     def test_numbers_are_decimal_and_checked(self):
         for value in ("-1", "+1", "0x10", "1e3", "65536", "99999999999999999999", "", " 1", "1 ", "1.5", "abc"):
             with self.subTest(value=value):

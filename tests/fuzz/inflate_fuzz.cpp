@@ -2,7 +2,7 @@
 // and seeds the cuts; the rest is the compressed payload of messages, cut into frames wherever the
 // seed says: any cut of the bytes on the wire, and any division into fragments, gives the same
 // messages; no message goes beyond the limit; and what zlib alone makes of the payload is what came
-// out.
+// out. CVE-2026-29035 (CivetWeb), CVE-2022-37434 (zlib): crafted blocks wrote beyond their buffer.
 
 #include <zlib.h>
 

@@ -161,6 +161,7 @@ TEST_CASE("a stale Unix socket is replaced", "[bind][unix]") {
   CHECK(can_connect(sockets[0].local));
 }
 
+// websocketd until 0.5.0: it took the path of a server that was running.
 TEST_CASE("a live Unix socket is refused and goes on", "[bind][unix]") {
   const TemporaryDirectory directory;
   const std::string path = directory / "s";
@@ -170,6 +171,7 @@ TEST_CASE("a live Unix socket is refused and goes on", "[bind][unix]") {
   CHECK(can_connect(first[0].local));
 }
 
+// A link at a socket's path led a server to remove somebody's file.
 TEST_CASE("whatever is no socket is refused and left alone", "[bind][unix]") {
   const TemporaryDirectory directory;
   const std::string file = directory / "file";

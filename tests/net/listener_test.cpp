@@ -141,6 +141,7 @@ bool is_hung_up(const Descriptor& fd) {
 
 }  // namespace
 
+// Crow issue 1228, libuv issue 690: EMFILE made a loop; cpprestsdk issue 546: the end of accepting.
 TEST_CASE("out of descriptors a listener rests, does not spin, and goes on", "[listener]") {
   Loop loop;
   Accepted accepted;

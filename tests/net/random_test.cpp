@@ -7,6 +7,7 @@
 
 using namespace ws::net;
 
+// CVE-2025-10148 (curl): one key for all frames.
 TEST_CASE("masking keys differ, also beyond the pool's end", "[random]") {
   const auto next_key = pooled_masking_keys();
   std::set<std::uint32_t> seen;

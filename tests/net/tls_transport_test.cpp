@@ -329,8 +329,13 @@ TEST_CASE("PEM files that cannot be used are named, with the reason and status 4
         fails_with(empty, "certificate file|no certificate in PEM format in it"));
   CHECK(server_failure({.cert = broken})
             .find(fails_with(broken, "certificate file|broken certificate: ")) == 0);
-  CHECK(server_failure({.cert = folder.directory / ""})
-            .find(fails_with(folder.directory / "", "certificate file|")) == 0);
+  const std::string directory = folder.directory / "";
+  CHECK(server_failure({.cert = directory}) ==
+        fails_with(directory, "certificate file|is a directory"));
+  CHECK(server_failure({.cert = folder.cert, .key = directory}) ==
+        fails_with(directory, "key file|is a directory"));
+  CHECK(server_failure({.cert = folder.cert, .key = folder.key, .cacert = directory}) ==
+        fails_with(directory, "CA file|is a directory"));
   CHECK(server_failure({.cert = folder.cert, .key = missing}) ==
         fails_with(missing, "key file|no such file or directory"));
   CHECK(server_failure({.cert = folder.cert, .key = empty}) ==

@@ -92,6 +92,10 @@ class Lines(PageTest):
         self.assertEqual(page.style("three", "color"), page.style("one", "color"))
         self.assertEqual(page.style("four", "color"), page.run("return [getComputedStyle(document.body).color]"))
 
+    def test_the_colour_of_an_underline_and_strange_subparameters_change_nothing(self):
+        page = self.show(f"{ESC}[58;2;1;31;7mone{ESC}[58:5:1m{ESC}[31:5m{ESC}[1:2mtwo")
+        self.assertEqual(page.run("return document.querySelector('#rows .row').children.length"), 0)
+
     # ---- \r
 
     def test_a_carriage_return_shows_what_a_terminal_shows_at_the_end(self):
@@ -104,6 +108,8 @@ class Lines(PageTest):
             "漢字\rx": "x 字",
             "漢字\r  x": "  x ",
             "e\u0301a\rx": "xa",
+            "漢\u0301字\rx": "x 字",
+            "a\u2060b\rx": "xb",
         }
         page = self.show(*cases)
         self.assertEqual(page.lines(), list(cases.values()))
@@ -127,6 +133,9 @@ class Lines(PageTest):
             f"{ESC}[>4;1mno colour": "no colour",
             "\x9b31mof\x9dC1\x9c one byte": "of one byte",
             "bell\x07 and \x00nul": "bell and nul",
+            f"{ESC}Ptmux;a bell\x07 is data{ESC}\\after a DCS": "after a DCS",
+            f"{ESC}]0;cancelled\x18text": "text",
+            f"{ESC}[1 1mno sequence": "no sequence",
             f"cut {ESC}[31": "cut ",
             f"cut {ESC}": "cut ",
         }

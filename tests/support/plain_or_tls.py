@@ -1,8 +1,5 @@
 """Tests that hold without and with TLS alike: written once against `tls = False`, and repeated by a subclass that sets it."""
 
-import shutil
-import tempfile
-
 from support.tls import Authority, TlsPeer, client_context, server_context
 from support.tool import ToolTest
 
@@ -12,12 +9,9 @@ class PlainOrTls(ToolTest):
 
     @classmethod
     def setUpClass(cls):
-        if not cls.tls:
-            return
-        folder = tempfile.mkdtemp(prefix="ws-tool-tls-")
-        cls.addClassCleanup(shutil.rmtree, folder, ignore_errors=True)
-        cls.authority = Authority(folder)
-        cls.certificate, cls.key = cls.authority.issue("server")
+        if cls.tls:
+            cls.authority = Authority.of(cls)
+            cls.certificate, cls.key = cls.authority.issue("server")
 
     def listen(self, mode, *options, **popen):
         identity = ["--cert", self.certificate, "--key", self.key] if self.tls else []

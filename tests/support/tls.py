@@ -1,8 +1,10 @@
 """TLS for the tests: certificates made by the openssl program, and a peer that speaks TLS by Python's ssl module."""
 
 import contextlib
+import shutil
 import ssl
 import subprocess
+import tempfile
 from pathlib import Path
 
 from support.peer import LIMIT, Listener, Peer
@@ -16,6 +18,13 @@ class Authority:
     def __init__(self, folder, name="authority"):
         self.folder = Path(folder)
         self.cert, self.key = self._make(name, "-days", "2", "-addext", "keyUsage=critical,keyCertSign")
+
+    @classmethod
+    def of(cls, test_class):
+        """One whose files go with the tests of a class."""
+        folder = tempfile.mkdtemp(prefix="ws-tool-tls-")
+        test_class.addClassCleanup(shutil.rmtree, folder, ignore_errors=True)
+        return cls(folder)
 
     def _make(self, name, *options):
         cert, key = self.folder / f"{name}.pem", self.folder / f"{name}.key"

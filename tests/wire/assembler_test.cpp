@@ -78,6 +78,7 @@ TEST_CASE("lengths at the end of 64 bits do not wrap around (CVE-2020-27813)") {
   }
 }
 
+// CVE-2014-0193 (Netty): fragments without end.
 TEST_CASE("as many fragments as the limit says, and not one more") {
   const Limits limits{.max_fragments = 3};
   Assembler assembler;
@@ -132,6 +133,7 @@ TEST_CASE("text is checked as it comes, across fragments; binary is not (§8.1)"
   CHECK(said(assembler.finish()).empty());
 }
 
+// CVE-2016-10542 (ws): memory was taken for what a header announced.
 TEST_CASE("the buffer grows with what came, not with what was announced, and not beyond it") {
   Assembler assembler;
   const std::uint64_t announced = 16u << 20;

@@ -53,6 +53,7 @@ TEST_CASE("100 connections that announce 16 MiB and send little hold little") {
   }
 }
 
+// CVE-2014-0193 (Netty), CVE-2026-48779 (ws): fragments without end.
 TEST_CASE("500000 empty fragments are refused after 1024, and cost nothing") {
   const Bytes first = frame_to(Role::server, {.opcode = 1, .fin = false}, {});
   const Bytes empty = frame_to(Role::server, {.opcode = 0, .fin = false}, {});

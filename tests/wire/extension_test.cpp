@@ -69,6 +69,7 @@ TEST_CASE("what is neither token nor separator is refused (RFC 6455 §9.1)") {
   }
 }
 
+// GHSA-5v72-xg48-5rpm (ws): an extension named like a member of every object.
 TEST_CASE("names of other languages' objects are names like any other") {
   CHECK(parsed("constructor; __proto__=toString")[0].params == Params{{"__proto__", "toString"}});
 }

@@ -93,6 +93,7 @@ TEST_CASE(
   CHECK(violation_of(hex("82 7f 00 00 00 00 00 01 00 00")) == "none");
 }
 
+// CVE-2020-13935 (Tomcat): such a length was negative, and its loop without end.
 TEST_CASE(
     "the top bit of a 64-bit length is refused as soon as it is seen, all below is a number "
     "(§5.2)") {

@@ -110,6 +110,7 @@ TEST_CASE("only GET upgrades (RFC 6455 §4.2.1 item 1, RFC 9110 §15.5.6)") {
   }
 }
 
+// CVE-2026-69243 (aiohttp): content of an upgrade was taken for what follows it.
 TEST_CASE("an upgrade has no body (RFC 9112 §11.2)") {
   CHECK(refused(plus(sample_request, "Content-Length: 1")).status == 400);
   CHECK(refused(plus(sample_request, "Transfer-Encoding: chunked")).status == 400);
@@ -244,6 +245,7 @@ TEST_CASE("426 names the protocol, also in Connection (RFC 9110 §7.8, §15.5.22
   CHECK(response.headers.has_token("Connection", "close"));
 }
 
+// websocketd's console: what was asked for came back as markup.
 TEST_CASE("a refusal says nothing that the request said") {
   for (const auto* line : {"Sec-WebSocket-Protocol: <script>", "Sec-WebSocket-Extensions: <script>",
                            "Sec-WebSocket-Key: <script>"})

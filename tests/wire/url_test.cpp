@@ -83,6 +83,19 @@ TEST_CASE("an empty path is a slash, a query needs no path (RFC 6455 §3)") {
   CHECK(parsed("ws://a/x@y:z").host == "a");
 }
 
+TEST_CASE("a scheme without its slashes is no host") {
+  CHECK(refused("http:/x") ==
+        "no \"//\" after \"http:\" in URL: expected http://HOST[:PORT][/PATH]");
+  for (const auto* text : {"ws:x", "wss:/h", "WSS:h", "ws:", "https:?q", "http:/ann@h/"}) {
+    INFO(text);
+    CHECK(says(refused(text), "no \"//\" after"));
+  }
+  CHECK(parsed("ws:9001/x").host == "ws");
+  CHECK(parsed("http").host == "http");
+  CHECK(parsed("ws:pa55@h").host == "h");
+  CHECK(parsed("wsx:/").host == "wsx");
+}
+
 TEST_CASE("bytes beyond ASCII in path and query are percent-encoded (RFC 3986 §2.5)") {
   CHECK(parsed("ws://a/\xc3\xa9?\xe2\x82\xac").target == "/%C3%A9?%E2%82%AC");
 }
